@@ -1,0 +1,20 @@
+"""The action for yes, no, more, simpler, again."""
+
+from __future__ import annotations
+
+from actions.turns import ReplyAction, guide
+from mesoguide.core.memory import Memory
+from mesoguide.core.reply import Reply
+from mesoguide.core.turn import Turn
+
+
+class ActionFollowUp(ReplyAction):
+    """See the module."""
+
+    def name(self) -> str:
+        """The name in domain.yml."""
+        return "action_follow_up"
+
+    def reply(self, turn: Turn, memory: Memory) -> Reply:
+        """See ReplyAction.reply."""
+        return guide().follow_up(turn, memory)

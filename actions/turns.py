@@ -1,0 +1,82 @@
+"""What all actions share: a tracker becomes a turn, a reply becomes messages."""
+
+from __future__ import annotations
+
+import logging
+from abc import abstractmethod
+from functools import lru_cache
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from mesoguide import paths
+from mesoguide.core.conversation import Guide
+from mesoguide.core.knowledge import load
+from mesoguide.core.memory import Memory
+from mesoguide.core.not_knowing import failure_reply
+from mesoguide.core.reply import Rendered, Reply, render
+from mesoguide.core.turn import Turn
+
+logger = logging.getLogger(__name__)
+WITH_BUTTONS = ("rest", "socketio")  # channels that carry buttons and the reply as data
+MEMORY = "memory"
+
+
+@lru_cache(maxsize=1)
+def guide() -> Guide:
+    """The conversation over the product's knowledge, loaded once."""
+    return Guide(load(paths.knowledge()))
+
+
+def turn_of(tracker: Tracker) -> Turn:
+    """What was understood of the latest message."""
+    message = tracker.latest_message
+    text = message.get("text") or ""
+    entities: dict[str, list[str]] = {}
+    for entity in message.get("entities") or []:
+        entities.setdefault(entity["entity"], []).append(str(entity["value"]))
+    return Turn(
+        intent=(message.get("intent") or {}).get("name") or "nlu_fallback",
+        text="" if text.startswith("/") else text,
+        entities=entities,
+        nearest=tuple(one["name"] for one in message.get("intent_ranking") or []),
+    )
+
+
+class ReplyAction(Action):  # type: ignore[misc]
+    """An action that sends one reply of the guide."""
+
+    @abstractmethod
+    def reply(self, turn: Turn, memory: Memory) -> Reply:
+        """The reply to a turn; changes the memory."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Send the reply, or a sentence saying that the assistant failed; never nothing."""
+        memory = Memory.from_dict(tracker.get_slot(MEMORY))
+        channel = str(tracker.get_latest_input_channel())
+        try:
+            reply = self.reply(turn_of(tracker), memory)
+            rendered = render(
+                guide().knowledge, reply, memory.subject, buttons=channel in WITH_BUTTONS
+            )
+        except Exception:
+            logger.exception("%s failed", self.name())
+            memory = Memory.from_dict(tracker.get_slot(MEMORY))
+            rendered = render(guide().knowledge, failure_reply(), None, buttons=False)
+        send(dispatcher, rendered, as_data=channel in WITH_BUTTONS)
+        return [
+            {"event": "slot", "name": MEMORY, "value": memory.to_dict(), "timestamp": None},
+            {"event": "followup", "name": "action_listen", "timestamp": None},
+        ]
+
+
+def send(dispatcher: CollectingDispatcher, rendered: Rendered, *, as_data: bool) -> None:
+    """Send a reply as text, and as data where the channel carries it."""
+    if rendered.intro:
+        dispatcher.utter_message(text=rendered.intro)
+    dispatcher.utter_message(text=rendered.text, buttons=rendered.buttons)
+    if as_data:
+        dispatcher.utter_message(json_message={"data": rendered.data})

@@ -1,0 +1,1 @@
+"""Ways in: the web page, Socket.IO, and later messaging."""

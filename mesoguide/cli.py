@@ -1,0 +1,165 @@
+"""The commands: serve, shell, train, check, evaluate."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+import warnings
+from pathlib import Path
+
+from mesoguide import __version__, paths
+from mesoguide.core.check import check
+from mesoguide.core.files import ContentError
+
+QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TRANSFORMERS_VERBOSITY": "error",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command. Returns the exit status: 0 done, 1 something is wrong, 2 wrong use."""
+    options = _parser().parse_args(arguments)
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    warnings.filterwarnings("ignore", category=FutureWarning)
+    os.chdir(paths.ROOT)
+    sys.path.insert(0, str(paths.ROOT))
+    try:
+        return int(options.run(options))
+    except ContentError as error:
+        print(error, file=sys.stderr)
+        print("Nothing was started: mend the lines above first.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mesoguide",
+        description="A chat assistant for people with stage 4 mesothelioma: checked answers only.",
+    )
+    parser.add_argument("--version", action="version", version=f"mesoguide {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="start everything on one port")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    serve.add_argument("--port", type=int, default=5005, help="port (%(default)s)")
+    serve.set_defaults(run=_serve)
+
+    shell = commands.add_parser("shell", help="talk with the assistant in this terminal")
+    shell.set_defaults(run=_shell)
+
+    train = commands.add_parser("train", help="train the model")
+    train.set_defaults(run=_train)
+
+    checks = commands.add_parser("check", help="check the content and all that is tied to it")
+    checks.set_defaults(run=_check)
+
+    evaluate = commands.add_parser("evaluate", help="measure understanding on a TSV file")
+    evaluate.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        default=paths.ROOT / "tests" / "heldout.tsv",
+        help="columns expected, also_ok, text (default: tests/heldout.tsv)",
+    )
+    evaluate.add_argument(
+        "--out",
+        type=Path,
+        default=paths.ROOT / "reports",
+        help="folder for evaluation.json and evaluation.png (default: reports)",
+    )
+    evaluate.set_defaults(run=_evaluate)
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> int:
+    _check_or_raise()
+    _train_if_needed()
+    _step("Starting the server")
+    from mesoguide import server
+
+    server.serve(options.host, options.port)
+    return 0
+
+
+def _shell(_: argparse.Namespace) -> int:
+    _check_or_raise()
+    _train_if_needed()
+    _step("Starting the shell")
+    from mesoguide import server
+
+    server.shell()
+    return 0
+
+
+def _train(_: argparse.Namespace) -> int:
+    _check_or_raise()
+    return _train_now()
+
+
+def _check(_: argparse.Namespace) -> int:
+    problems = check(paths.ROOT, paths.knowledge())
+    for problem in problems:
+        print(problem)
+    if problems:
+        print(f"{len(problems)} to mend.")
+        return 1
+    print("All content is in order.")
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    file = options.file.resolve()
+    out = options.out.resolve()
+    _check_or_raise()
+    _train_if_needed()
+    _step("Loading the model")
+    from mesoguide.evaluation import evaluate_file
+
+    return evaluate_file(file, out)
+
+
+def _check_or_raise() -> None:
+    problems = check(paths.ROOT, paths.knowledge())
+    if problems:
+        raise ContentError(problems)
+
+
+def _train_if_needed() -> None:
+    _step("Loading Rasa (the first time takes longer)")
+    from mesoguide import server
+
+    if not server.model_is_current() and _train_now() != 0:
+        raise SystemExit(1)
+
+
+def _train_now() -> int:
+    _step("Training the model")
+    started = time.monotonic()
+    from rasa.model_training import train
+
+    result = train(
+        domain=str(paths.ROOT / "domain.yml"),
+        config=str(paths.ROOT / "config.yml"),
+        training_files=str(paths.ROOT / "data"),
+        output=str(paths.models()),
+        fixed_model_name="mesoguide",
+    )
+    if result.code != 0 or result.model is None:
+        print("The training failed: see the lines above.", file=sys.stderr)
+        return result.code or 1
+    Path(result.model).touch()  # nothing to retrain leaves the old file: it is current now
+    _step(f"Trained in {time.monotonic() - started:.0f} s: {result.model}")
+    return 0
+
+
+def _step(text: str) -> None:
+    print(f"mesoguide: {text}", flush=True)

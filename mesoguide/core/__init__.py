@@ -1,0 +1,1 @@
+"""Knowledge, replies and conversation memory. Plain Python: this package never imports Rasa."""

@@ -1,0 +1,136 @@
+"""`mesoguide check`: whether content, domain, examples, rules and safety words fit together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from mesoguide.core.files import ContentError, Document, Problem
+from mesoguide.core.knowledge import Knowledge, load, unknown_id
+
+OWN_INTENTS = ("nlu_fallback",)  # Rasa's, without examples
+FEWEST_EXAMPLES = 20
+HELDOUT_COLUMNS = ["expected", "also_ok", "text"]
+
+
+def check(root: Path, knowledge_folder: Path) -> list[Problem]:
+    """Every problem of the content and of what is tied to it; an empty list when all is well."""
+    try:
+        knowledge = load(knowledge_folder)
+    except ContentError as error:
+        return error.problems
+    problems: list[Problem] = []
+    answers = Document(knowledge_folder / "answers.yml")
+    ties: list[Callable[[], Iterator[Problem]]] = [
+        lambda: _domain(knowledge, answers, Document(root / "domain.yml")),
+        lambda: _examples(knowledge, answers, Document(root / "data" / "nlu.yml")),
+        lambda: _rules(knowledge, answers, Document(root / "data" / "rules.yml")),
+        lambda: _safety(knowledge, Document(knowledge_folder / "safety.yml")),
+        lambda: _words(Document(knowledge_folder / "words.yml")),
+        lambda: _heldout(knowledge, root / "tests" / "heldout.tsv"),
+    ]
+    for tie in ties:
+        try:
+            problems += tie()
+        except ContentError as error:
+            problems += error.problems
+    return problems
+
+
+def _domain(knowledge: Knowledge, answers: Document, domain: Document) -> Iterator[Problem]:
+    listed = [str(intent) for intent in (domain.data or {}).get("intents") or []]
+    for name in knowledge.answers:
+        if name not in listed:
+            do = f"Add '{name}' under 'intents' there."
+            yield answers.problem((name,), f"'{name}' is not in domain.yml.", do)
+    for position, name in enumerate(listed):
+        if name not in knowledge.answers:
+            yield unknown_id(domain, ("intents", position), name, list(knowledge.answers))
+
+
+def _examples(knowledge: Knowledge, answers: Document, nlu: Document) -> Iterator[Problem]:
+    counts: dict[str, int] = {}
+    owner: dict[str, str] = {}
+    for position, block in enumerate((nlu.data or {}).get("nlu") or []):
+        name = str(block.get("intent", ""))
+        lines = [line[2:].strip() for line in str(block.get("examples", "")).splitlines()]
+        counts[name] = counts.get(name, 0) + len(lines)
+        for line in lines:
+            key = re.sub(r"\W+", " ", line.lower()).strip() or line
+            if owner.setdefault(key, name) != name:
+                what = f"'{line}' is an example of {owner[key]} and of {name}."
+                yield nlu.problem(("nlu", position), what, "Keep one of them.")
+    for name in knowledge.answers:
+        if counts.get(name, 0) < FEWEST_EXAMPLES:
+            what = f"'{name}' has {counts.get(name, 0)} examples in data/nlu.yml."
+            do = f"Write at least {FEWEST_EXAMPLES} there, as people type."
+            yield answers.problem((name,), what, do)
+
+
+def _rules(knowledge: Knowledge, answers: Document, rules: Document) -> Iterator[Problem]:
+    ruled = set(_values(rules.data, "intent"))
+    for name in knowledge.answers:
+        if name not in ruled:
+            do = "Add it to the list of the rule for topics there."
+            yield answers.problem((name,), f"'{name}' is in no rule of data/rules.yml.", do)
+
+
+def _values(data: Any, key: str) -> Iterator[str]:
+    """Every value of `key`, however deep."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            if name == key:
+                yield str(value)
+            else:
+                yield from _values(value, key)
+    elif isinstance(data, list):
+        for item in data:
+            yield from _values(item, key)
+
+
+def _safety(knowledge: Knowledge, safety: Document) -> Iterator[Problem]:
+    data = safety.data if isinstance(safety.data, dict) else {}
+    for key in ("signs", "asking", "now", "negated", "harmless"):
+        if not data.get(key):
+            yield safety.problem((), f"There is nothing under '{key}'.", "Compare with git.")
+    kinds = {name: answer.kind for name, answer in knowledge.answers.items()}
+    for position, sign in enumerate(data.get("signs") or []):
+        where = ("signs", position)
+        if set(sign) != {"name", "intent", "words"} or not sign.get("words"):
+            do = "Give it a name, an intent and words."
+            yield safety.problem(where, "A sign is not complete.", do)
+        elif kinds.get(sign["intent"]) != "safety":
+            what = f"'{sign['intent']}' is not a safety topic of answers.yml."
+            yield safety.problem((*where, "intent"), what, "Use the name of one.")
+
+
+def _words(words: Document) -> Iterator[Problem]:
+    data = words.data if isinstance(words.data, dict) else {}
+    for entity, values in data.items():
+        for value, forms in (values or {}).items():
+            if not isinstance(value, str) or not forms or not all(isinstance(f, str) for f in forms):
+                do = 'Write: value: [form, form]; put numbers, yes and no in "quotes".'
+                what = f"'{value}' of {entity} is not a list of words."
+                yield words.problem((entity, value), what, do)
+
+
+def _heldout(knowledge: Knowledge, file: Path) -> Iterator[Problem]:
+    name = "tests/heldout.tsv"
+    if not file.is_file():
+        yield Problem(name, 1, "The file is missing.", "Put it back.")
+        return
+    rows = file.read_text(encoding="utf-8").splitlines()
+    if not rows or rows[0].split("\t") != HELDOUT_COLUMNS:
+        columns = ", ".join(HELDOUT_COLUMNS)
+        yield Problem(name, 1, "The first line is not the columns.", f"Write {columns} with tabs.")
+        return
+    for number, row in enumerate(rows[1:], start=2):
+        cells = row.split("\t")
+        if len(cells) != len(HELDOUT_COLUMNS):
+            yield Problem(name, number, "There are not three columns.", "Separate them with tabs.")
+            continue
+        for intent in [cells[0], *filter(None, cells[1].split(","))]:
+            if intent not in knowledge.answers:
+                yield Problem(name, number, f"There is no topic '{intent}'.", "Correct the name.")

@@ -1,0 +1,131 @@
+"""One turn of a conversation: what was understood and what is remembered become one reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from mesoguide.core.follow_ups import follow_up_reply
+from mesoguide.core.forgetting import ask_to_forget
+from mesoguide.core.knowledge import Knowledge
+from mesoguide.core.memory import Memory
+from mesoguide.core.not_knowing import fallback_reply
+from mesoguide.core.questions import questions_reply
+from mesoguide.core.reply import INTRO, Reply, Suggestion
+from mesoguide.core.topics import (
+    BUTTONS,
+    GROUNDED,
+    numbers_refused,
+    numbers_reply,
+    safety_reply,
+    topic_reply,
+)
+from mesoguide.core.turn import Turn
+
+NUMBERS_TOPIC = "prognosis"
+SUBJECTS = ("self", "other")
+# Every other message lets an open question, and an alarm, go.
+LEAN_ON_LAST = ("affirm", "deny", "more_detail", "repeat")
+Respond = Callable[[Knowledge, Turn, Memory], Reply]
+
+
+@dataclass(frozen=True)
+class Guide:
+    """The conversation, for one loaded knowledge. One method per kind of reply.
+
+    Each takes the turn and changes the memory it is given; none of them does any I/O.
+    """
+
+    knowledge: Knowledge
+
+    def topic(self, turn: Turn, memory: Memory) -> Reply:
+        """Any topic of answers.yml that needs no more than its entry."""
+        return self._turn(_topic, turn, memory)
+
+    def follow_up(self, turn: Turn, memory: Memory) -> Reply:
+        """Yes, no, more, simpler, again."""
+        return self._turn(follow_up_reply, turn, memory)
+
+    def questions(self, turn: Turn, memory: Memory) -> Reply:
+        """The list for the oncologist."""
+        return self._turn(questions_reply, turn, memory)
+
+    def fallback(self, turn: Turn, memory: Memory) -> Reply:
+        """A message that was not understood."""
+        return self._turn(fallback_reply, turn, memory)
+
+    def delete(self, turn: Turn, memory: Memory) -> Reply:
+        """Ask before forgetting."""
+        return self._turn(ask_to_forget, turn, memory)
+
+    def safety(self, turn: Turn, memory: Memory) -> Reply:
+        """The number to call. Nothing stands before it: no intro, no question, no reminder."""
+        memory.offer, memory.misses, memory.alarm = None, 0, turn.intent
+        reply = safety_reply(self.knowledge, turn.intent)
+        memory.last = reply.to_dict()
+        return reply
+
+    def _turn(self, respond: Respond, turn: Turn, memory: Memory) -> Reply:
+        _learn_subject(turn, memory)
+        reply = self._wish(turn, memory)
+        if reply is None:
+            if turn.intent not in LEAN_ON_LAST:
+                memory.offer = memory.alarm = None
+            reply = respond(self.knowledge, turn, memory)
+        if reply.type != "fallback":
+            memory.misses = 0
+        reply = self._introduced(self._asking_subject(reply, memory), memory)
+        memory.last = reply.to_dict()
+        return reply
+
+    def _wish(self, turn: Turn, memory: Memory) -> Reply | None:
+        """A changed mind about numbers, said in passing or on its own."""
+        wish = turn.value("numbers")
+        alone = not self._is_grounded(turn.intent)
+        if wish == "no":
+            memory.numbers = False
+            return numbers_refused(self.knowledge, memory) if alone else None
+        was_asked = memory.numbers is False or memory.offer == "numbers"
+        if was_asked and (wish == "yes" or (wish and (alone or turn.intent == NUMBERS_TOPIC))):
+            topic = memory.topic if memory.offer == "numbers" else NUMBERS_TOPIC
+            memory.numbers, memory.offer, memory.topic = True, None, topic or NUMBERS_TOPIC
+            return numbers_reply(self.knowledge, memory.topic, memory)
+        return None
+
+    def _is_grounded(self, intent: str) -> bool:
+        answer = self.knowledge.answers.get(intent)
+        return answer is not None and answer.kind in GROUNDED
+
+    def _asking_subject(self, reply: Reply, memory: Memory) -> Reply:
+        """Once, early and skippable: for yourself or for someone else?"""
+        free = reply.type in ("answer", "signpost") and memory.offer is None
+        if not (free and memory.introduced) or memory.subject or memory.subject_asked:
+            return reply
+        memory.subject_asked = True
+        buttons = [self._subject_button(who) for who in SUBJECTS]
+        suggestions = (*buttons, *reply.suggestions)[:BUTTONS]
+        return replace(reply, say=(*reply.say, "ask_subject"), suggestions=suggestions)
+
+    def _subject_button(self, who: str) -> Suggestion:
+        payload = f'/who_it_is_for{{"person": "{who}"}}'
+        return Suggestion(self.knowledge.text(f"button_{who}"), payload)
+
+    def _introduced(self, reply: Reply, memory: Memory) -> Reply:
+        """The first turn says what this is; a greeting is answered with just that."""
+        if memory.introduced or reply.type == "safety":
+            return reply
+        memory.introduced = True
+        if reply.topic == "greet":
+            return replace(reply, say=(*INTRO, "intro_ask"))
+        return replace(reply, intro=True)
+
+
+def _learn_subject(turn: Turn, memory: Memory) -> None:
+    """Take up for whom the person asks, when they say so; only a direct statement changes it."""
+    said = turn.entities.get("person", [])
+    if said and (memory.subject is None or turn.intent == "who_it_is_for"):
+        memory.subject = "other" if "other" in said else "self"
+
+
+def _topic(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
+    return topic_reply(knowledge, turn.intent, turn, memory)

@@ -1,0 +1,61 @@
+"""Replies for a message that was not understood, and for a failure of the assistant itself."""
+
+from __future__ import annotations
+
+from mesoguide.core.knowledge import Knowledge
+from mesoguide.core.memory import Memory
+from mesoguide.core.reply import Reply
+from mesoguide.core.topics import next_topics, topic_button, topic_reply
+from mesoguide.core.turn import SHORT, Turn
+
+HELP_LINES = ("help-acs", "help-macmillan")
+NEAREST = 2
+# A message that is hardly more than one of these words is about this topic: (entity, value).
+TOPIC_OF = {
+    ("place", "peritoneal"): "peritoneal_mesothelioma",
+    ("place", "pleural"): "types_of_mesothelioma",
+    ("stage", "4"): "stage_4_meaning",
+    ("treatment", "chemotherapy"): "chemotherapy",
+    ("treatment", "radiation"): "radiation",
+    ("treatment", "surgery"): "surgery",
+    ("treatment", "immunotherapy"): "checkpoint_inhibitors_explained",
+    ("treatment", "palliative care"): "palliative_care",
+}
+
+
+def fallback_reply(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
+    """Offer the nearest topics; at the second miss in a row, people and what can be asked."""
+    about = _named_topic(turn)
+    if about:
+        return topic_reply(knowledge, about, turn, memory)
+    memory.misses += 1
+    if memory.misses > 1:
+        suggestions = next_topics(knowledge, "capabilities")
+        say = ("not_understood_again", *HELP_LINES, "can_do")
+        return Reply("fallback", None, say, suggestions=suggestions)
+    near = [name for name in turn.nearest if _is_topic(knowledge, name)][:NEAREST]
+    buttons = [topic_button(knowledge, name) for name in near]
+    buttons.append(topic_button(knowledge, "capabilities"))
+    if not near:
+        return Reply("fallback", None, ("not_understood", *HELP_LINES), suggestions=tuple(buttons))
+    say = ("not_understood", "did_you_mean", *HELP_LINES)
+    return Reply("fallback", None, say, suggestions=tuple(buttons))
+
+
+def failure_reply() -> Reply:
+    """What is said when the assistant itself has failed: not the same as not understanding."""
+    return Reply("fallback", None, ("failed", "numbers_short"))
+
+
+def _named_topic(turn: Turn) -> str | None:
+    if len(turn.text.split()) > SHORT:
+        return None
+    for (entity, value), topic in TOPIC_OF.items():
+        if value in turn.entities.get(entity, []):
+            return topic
+    return None
+
+
+def _is_topic(knowledge: Knowledge, name: str) -> bool:
+    answer = knowledge.answers.get(name)
+    return answer is not None and answer.kind in ("answer", "signpost", "decline")

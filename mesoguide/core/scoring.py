@@ -1,0 +1,105 @@
+"""How well messages were understood: right, offered, wrong or missed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from mesoguide.core.not_knowing import NEAREST
+
+Outcome = Literal["right", "offered", "wrong", "missed"]
+OUTCOMES: tuple[Outcome, ...] = ("right", "offered", "wrong", "missed")
+OUT = "out_of_scope"
+NOT_ANSWERED = ("nlu_fallback", OUT)
+COLUMNS = ["expected", "also_ok", "text"]
+
+
+class BadFile(Exception):
+    """An evaluation file that cannot be read; the message says where and what to do."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One message of an evaluation file. `accepted` holds `expected` and the `also_ok`."""
+
+    expected: str
+    accepted: frozenset[str]
+    text: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A row and what became of it."""
+
+    row: Row
+    predicted: str
+    confidence: float
+    outcome: Outcome
+
+
+def read_rows(file: Path) -> list[Row]:
+    """The rows of a TSV with the columns expected, also_ok, text. Raises BadFile."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile(f"{file} cannot be read: {error}.") from None
+    if not lines or lines[0].split("\t") != COLUMNS:
+        raise BadFile(f"{file}:1: the first line must be: {', '.join(COLUMNS)}, with tabs.")
+    rows = []
+    for number, line in enumerate(lines[1:], start=2):
+        cells = line.split("\t")
+        if len(cells) != len(COLUMNS) or not cells[0] or not cells[2]:
+            raise BadFile(f"{file}:{number}: write three columns separated by tabs.")
+        also = (name.strip() for name in cells[1].split(","))
+        accepted = frozenset({cells[0], *filter(None, also)})
+        rows.append(Row(cells[0], accepted, cells[2]))
+    if not rows:
+        raise BadFile(f"{file}: there is no message in it.")
+    return rows
+
+
+def judge(row: Row, predicted: str, confidence: float, ranked: Iterable[str]) -> Judged:
+    """What became of a message.
+
+    Args:
+        predicted: the intent that was acted on, or nlu_fallback.
+        ranked: intents by falling confidence, from which a fallback offers the nearest.
+    """
+    return Judged(row, predicted, confidence, _outcome(row, predicted, ranked))
+
+
+def _outcome(row: Row, predicted: str, ranked: Iterable[str]) -> Outcome:
+    if predicted in row.accepted:
+        return "right"
+    if row.expected == OUT:
+        return "right" if predicted in NOT_ANSWERED else "wrong"
+    if predicted not in NOT_ANSWERED:
+        return "wrong"
+    nearest = [name for name in ranked if name not in NOT_ANSWERED][:NEAREST]
+    offered = predicted != OUT and any(name in row.accepted for name in nearest)
+    return "offered" if offered else "missed"
+
+
+def summary(judged: list[Judged]) -> dict[str, Any]:
+    """Shares in scope and out of scope, and counts per intent. JSON types only."""
+    inside = [one for one in judged if one.row.expected != OUT]
+    outside = [one for one in judged if one.row.expected == OUT]
+    per_intent: dict[str, dict[str, int]] = {}
+    for one in judged:
+        counts = per_intent.setdefault(one.row.expected, dict.fromkeys(OUTCOMES, 0))
+        counts[one.outcome] += 1
+    return {
+        "in_scope": _shares(inside),
+        "out_of_scope": _shares(outside),
+        "per_intent": dict(sorted(per_intent.items())),
+    }
+
+
+def _shares(judged: list[Judged]) -> dict[str, Any]:
+    counts = Counter(one.outcome for one in judged)
+    total = len(judged)
+    shares = {name: round(counts[name] / total, 4) if total else 0.0 for name in OUTCOMES}
+    return {"messages": total, **shares}

