@@ -1,1 +1,4 @@
-"""Rasa's custom actions: tracker -> mesoguide.core -> dispatcher, one thin module per kind of reply."""
+"""Rasa's custom actions, one thin module per kind of reply.
+
+Tracker -> mesoguide.core -> dispatcher: no wording, no medical text, no I/O of their own.
+"""

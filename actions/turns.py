@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from functools import lru_cache
 from typing import Any
 
@@ -44,7 +44,7 @@ def turn_of(tracker: Tracker) -> Turn:
     )
 
 
-class ReplyAction(Action):  # type: ignore[misc]
+class ReplyAction(Action, ABC):
     """An action that sends one reply of the guide."""
 
     @abstractmethod

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -97,15 +96,18 @@ def _picture(report: dict[str, Any], file: Path) -> None:
     per_intent = report["per_intent"]
     names = sorted(per_intent, key=lambda name: _share_right(per_intent[name]), reverse=True)
     figure, axes = pyplot.subplots(figsize=(9, 0.22 * len(names) + 1.5))
-    left: Counter[str] = Counter()
+    left = dict.fromkeys(names, 0.0)
     for outcome in ("right", "offered", "missed", "wrong"):
         widths = [per_intent[name][outcome] / sum(per_intent[name].values()) for name in names]
         axes.barh(
-            names, widths, left=[left[name] for name in names], color=COLOURS[outcome],
+            names,
+            widths,
+            left=[left[name] for name in names],
+            color=COLOURS[outcome],
             label=outcome,
         )
-        for name, width in zip(names, widths):
-            left[name] += width  # type: ignore[assignment]
+        for name, width in zip(names, widths, strict=False):
+            left[name] += width
     inside, outside = report["in_scope"], report["out_of_scope"]
     axes.set_title(
         f"In scope: {inside['right']:.1%} right, {inside['wrong']:.1%} wrong.  "

@@ -16,7 +16,7 @@ from rasa_sdk.executor import ActionExecutor
 DEADLINE = 10.0  # seconds
 
 
-class InProcessActions(EndpointConfig):  # type: ignore[misc]
+class InProcessActions(EndpointConfig):
     """An action endpoint that runs the package `actions` through rasa_sdk's own executor."""
 
     def __init__(self) -> None:

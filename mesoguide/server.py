@@ -13,6 +13,8 @@ from rasa.core import run
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.utils import AvailableEndpoints
 from rasa.model import get_latest_model
+from rasa.utils.common import configure_logging_and_warnings
+from rasa.utils.log_utils import configure_structlog
 from sanic import Sanic
 
 from actions.turns import guide
@@ -29,8 +31,16 @@ class ModelMissing(Exception):
     """There is no trained model."""
 
 
+def quiet_logs() -> None:
+    """Warnings and errors only: Rasa's lower levels print what people type."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    configure_logging_and_warnings(logging.WARNING, warn_only_once=True, filter_repeated_logs=True)
+    configure_structlog(logging.WARNING)
+
+
 def serve(host: str, port: int) -> None:
     """Serve everything on one port until stopped. Raises ModelMissing."""
+    quiet_logs()
     guide()  # the content is loaded, or refused, before anything is served
     channels = run.create_http_input_channels(None, str(paths.ROOT / "credentials.yml"))
     app = run.configure_app(channels, enable_api=False, port=port, endpoints=_endpoints())
@@ -47,6 +57,7 @@ def serve(host: str, port: int) -> None:
 
 def shell() -> None:
     """Rasa's own shell, with the actions inside the process. Raises ModelMissing."""
+    quiet_logs()
     guide()
     run.serve_application(
         _model(),

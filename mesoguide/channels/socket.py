@@ -19,7 +19,7 @@ from sanic import Blueprint
 SHORTEST_ID = 32  # hexadecimal digits: 128 bits
 
 
-class Socket(SocketIOInput):  # type: ignore[misc]
+class Socket(SocketIOInput):
     """Rasa's Socket.IO channel with rooms that are really entered."""
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
@@ -27,7 +27,7 @@ class Socket(SocketIOInput):  # type: ignore[misc]
         blueprint = super().blueprint(on_new_message)
         server = self.sio
 
-        @server.on("session_request", namespace=self.namespace)  # type: ignore[misc]
+        @server.on("session_request", namespace=self.namespace)
         async def session_request(sid: str, data: dict[str, Any] | None) -> None:
             session = str((data or {}).get("session_id") or "")
             if len(session) < SHORTEST_ID:

@@ -13,10 +13,11 @@ from sanic.response import HTTPResponse
 from mesoguide import __version__, paths
 
 PAGE = paths.ROOT / "widget" / "page"
-FILES = {
+FILES: dict[str, tuple[str | None, str]] = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/page.css": ("page.css", "text/css; charset=utf-8"),
     "/page.js": ("page.js", "text/javascript; charset=utf-8"),
+    "/favicon.ico": (None, ""),
 }
 HEADERS = {
     "Content-Security-Policy": (
@@ -29,7 +30,16 @@ HEADERS = {
 }
 
 
-class WebPage(InputChannel):  # type: ignore[misc]
+class Pages(Blueprint):
+    """Routes whose `/` comes before the one that Rasa keeps for its own greeting."""
+
+    def register(self, app: Sanic, options: dict[str, Any]) -> None:
+        """Answer the files before routing, for the whole app."""
+        app.register_middleware(_files, "request")
+        super().register(app, options)
+
+
+class WebPage(InputChannel):
     """Serves the chat page at `/` and `GET /health`."""
 
     @classmethod
@@ -48,22 +58,22 @@ class WebPage(InputChannel):  # type: ignore[misc]
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The routes of this channel."""
-        page = Blueprint("mesoguide_web", __name__)
+        pages = Pages("mesoguide_web", __name__)
 
-        @page.route("/health", methods=["GET"])
+        @pages.route("/health", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
             return await _health(request.app)
 
-        # Rasa's own greeting keeps the route `/`, so the files are answered before routing.
-        @page.middleware("request")
-        async def files(request: Request) -> HTTPResponse | None:
-            if request.method != "GET" or request.path not in FILES:
-                return None
-            file, kind = FILES[request.path]
-            body = (PAGE / file).read_bytes()
-            return response.raw(body, content_type=kind, headers=HEADERS)
+        return pages
 
-        return page
+
+async def _files(request: Request) -> HTTPResponse | None:
+    if request.method not in ("GET", "HEAD") or request.path not in FILES:
+        return None
+    file, kind = FILES[request.path]
+    if file is None:
+        return response.empty()
+    return response.raw((PAGE / file).read_bytes(), content_type=kind, headers=HEADERS)
 
 
 async def _health(app: Sanic) -> HTTPResponse:

@@ -110,7 +110,11 @@ def _words(words: Document) -> Iterator[Problem]:
     data = words.data if isinstance(words.data, dict) else {}
     for entity, values in data.items():
         for value, forms in (values or {}).items():
-            if not isinstance(value, str) or not forms or not all(isinstance(f, str) for f in forms):
+            if (
+                not isinstance(value, str)
+                or not forms
+                or not all(isinstance(f, str) for f in forms)
+            ):
                 do = 'Write: value: [form, form]; put numbers, yes and no in "quotes".'
                 what = f"'{value}' of {entity} is not a list of words."
                 yield words.problem((entity, value), what, do)

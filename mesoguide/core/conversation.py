@@ -99,6 +99,7 @@ class Guide:
     def _asking_subject(self, reply: Reply, memory: Memory) -> Reply:
         """Once, early and skippable: for yourself or for someone else?"""
         free = reply.type in ("answer", "signpost") and memory.offer is None
+        free = free and not any(self.knowledge.needs_yes(id_) for id_ in reply.say)
         if not (free and memory.introduced) or memory.subject or memory.subject_asked:
             return reply
         memory.subject_asked = True

@@ -34,7 +34,7 @@ def follow_up_reply(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
 def _affirm(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
     offer, memory.offer = memory.offer, None
     if offer == "delete":
-        return forget(knowledge, memory)
+        return forget(memory)
     if offer == "numbers" and memory.topic:
         memory.numbers = True
         return numbers_reply(knowledge, memory.topic, memory)

@@ -18,7 +18,7 @@ def ask_to_forget(knowledge: Knowledge, _turn: Turn, memory: Memory) -> Reply:
     return Reply("meta", "delete_my_data", say, suggestions=yes_no(knowledge))
 
 
-def forget(knowledge: Knowledge, memory: Memory) -> Reply:
+def forget(memory: Memory) -> Reply:
     """Empty `memory` in place and say so. The intro is not said again."""
     fresh = Memory(introduced=True)
     for item in fields(Memory):

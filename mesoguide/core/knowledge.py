@@ -1,4 +1,4 @@
-"""Everything that may be said: the article, the facts, the phrases, and the recipes that use them."""
+"""Everything that may be said: article, facts and phrases, and the recipes that use them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from mesoguide.core.files import ContentError, Document, Problem
-from mesoguide.core.models import Answer, Asked, Claim, Fact, Subject, Word, Wording
+from mesoguide.core.models import Answer, Claim, Fact, Subject, Word, Wording
 
 CORRECTION = "main-correction"  # leads wherever an outdated sentence is quoted
 LIMIT = "prog-stats-limit"  # leads wherever survival figures are said
@@ -244,12 +244,12 @@ class _AnswerCheck:
                 yield self._at(f"'{id_}' is not a survival figure (ask_first).", do, "numbers")
 
     def _correction(self) -> Iterator[Problem]:
-        starts = [Asked(words=["-"], say=self.answer.say, quote=self.answer.quote)]
-        starts += [asked for asked in self.answer.asked if asked.quote]
-        for start in starts:
-            for id_ in start.quote or []:
+        starts = [(self.answer.say, self.answer.quote)]
+        starts += [(asked.say, asked.quote or []) for asked in self.answer.asked]
+        for say, quote in starts:
+            for id_ in quote:
                 claim = self.knowledge.claims.get(id_)
-                if claim and claim.needs_correction and start.say[0] != CORRECTION:
+                if claim and claim.needs_correction and say[0] != CORRECTION:
                     do = f"Put '{CORRECTION}' first in 'say', or leave the quote out."
                     yield self._at(f"{id_} is out of date and stands uncorrected.", do, "quote")
 

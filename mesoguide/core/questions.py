@@ -23,6 +23,9 @@ def questions_reply(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
     listed = tuple(memory.questions[-LONGEST:])
     say = ("list_label", *listed) if listed else ("list_empty", "visit-ask")
     return Reply(
-        "answer", TOPIC, (*say, "visit-list"), reminder=True,
+        "answer",
+        TOPIC,
+        (*say, "visit-list"),
+        reminder=True,
         suggestions=next_topics(knowledge, TOPIC),
     )

@@ -101,5 +101,7 @@ def summary(judged: list[Judged]) -> dict[str, Any]:
 def _shares(judged: list[Judged]) -> dict[str, Any]:
     counts = Counter(one.outcome for one in judged)
     total = len(judged)
-    shares = {name: round(counts[name] / total, 4) if total else 0.0 for name in OUTCOMES}
-    return {"messages": total, **shares}
+    shares: dict[str, Any] = {"messages": total}
+    for name in OUTCOMES:
+        shares[name] = round(counts[name] / total, 4) if total else 0.0
+    return shares

@@ -107,7 +107,8 @@ def _opening(
     A short message ("and for the belly kind?") is read together with the last topic's title.
     """
     texts = [turn.text]
-    if memory.topic and 0 < len(turn.text.split()) <= SHORT:
+    grounded = answer.kind in GROUNDED
+    if grounded and memory.topic and 0 < len(turn.text.split()) <= SHORT:
         texts.append(knowledge.answers[memory.topic].title)
     for text, asked in product(texts, answer.asked):
         if mentions(text, asked.words):
@@ -123,7 +124,11 @@ def _not_said(knowledge: Knowledge, answer: Answer, memory: Memory) -> list[str]
     numbers = answer.numbers if memory.numbers else []
     words = [*answer.more, *answer.say]
     everything = [*numbers, *words] if answer.offer_numbers else [*words, *numbers]
-    return [id_ for id_ in dict.fromkeys(everything) if id_ in knowledge.facts and id_ not in memory.said]
+    return [
+        id_
+        for id_ in dict.fromkeys(everything)
+        if id_ in knowledge.facts and id_ not in memory.said
+    ]
 
 
 def _asking(

@@ -28,7 +28,8 @@ class Turn:
 
     def value(self, entity: str) -> str | None:
         """The first value of an entity, or None."""
-        return (self.entities.get(entity) or [None])[0]
+        values = self.entities.get(entity)
+        return values[0] if values else None
 
     def mentions(self, words: Iterable[str]) -> bool:
         """Whether the text holds one of `words`; "smok*" stands for every word that starts so."""
@@ -36,12 +37,12 @@ class Turn:
 
 
 def mentions(text: str, words: Iterable[str]) -> bool:
-    """Whether `text` holds one of `words` as whole words; see Turn.mentions."""
+    """Whether `text` holds one of `words`, or its plural; see Turn.mentions."""
     plain = text.lower().replace("’", "'")
     return any(_pattern(word).search(plain) for word in words)
 
 
 @lru_cache(maxsize=4096)
 def _pattern(word: str) -> re.Pattern[str]:
-    end = r"" if word.endswith("*") else r"(?!\w)"
+    end = r"" if word.endswith("*") else r"(?:e?s)?(?!\w)"
     return re.compile(rf"(?<!\w){re.escape(word.lower().rstrip('*'))}{end}")

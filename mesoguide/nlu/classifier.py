@@ -9,6 +9,7 @@ classifier is. Only plain arrays and JSON are saved: no pickle.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ from mesoguide.nlu.encoder import SENTENCES, Vectors
 from mesoguide.nlu.text import plain
 
 RANKED = 10
+WORD = re.compile(r"\w")
+LONG_ENOUGH = 4  # words: shorter sentences ("Ok so.") say nothing on their own in a long message
 Scores = NDArray[np.float32]
 
 
@@ -58,9 +61,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         """`C`: see LinearSVC. `sharpness`: of the softmax. `sparse_weight`: n-grams to vector."""
         return {"C": 1.0, "sharpness": 3.0, "sparse_weight": 0.7, "sentence_discount": 0.8}
 
-    def __init__(
-        self, config: dict[str, Any], storage: ModelStorage, resource: Resource
-    ) -> None:
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config = config
         self._storage = storage
         self._resource = resource
@@ -107,7 +108,13 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             if not message.get(TEXT) or not self._names:
                 continue
             scores = self._familiarity([plain(message.get(TEXT))], _vector(message))[0]
-            parts = message.get(SENTENCES)
+            if not WORD.search(message.get(TEXT)):
+                scores[:] = (
+                    0  # emoji and the like: all the same to the encoder, so nothing is known
+                )
+            parts = [
+                one for one in message.get(SENTENCES, []) if len(one[0].split()) >= LONG_ENOUGH
+            ]
             if parts:
                 texts, vectors = [plain(text) for text, _ in parts], [one for _, one in parts]
                 best = self._familiarity(texts, np.vstack(vectors)).max(axis=0)

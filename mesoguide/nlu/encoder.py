@@ -7,6 +7,7 @@ Source of the model: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0).
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import OrderedDict
 from functools import lru_cache
 from importlib.util import find_spec
@@ -113,9 +114,7 @@ def load_encoder(
     )
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEncoder(DenseFeaturizer, GraphComponent):
     """Adds one dense sentence feature to every message, and one vector per sentence of it."""
 
@@ -137,9 +136,8 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
 
     def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
-        self._encoder = load_encoder(
-            config["model"], config["vocabulary"], config["sha256"], config["threads"]
-        )
+        self._files = {key: config[key] for key in ("model", "vocabulary", "sha256")}
+        self._encoder = load_encoder(**self._files, threads=config["threads"])
 
     @classmethod
     def create(
@@ -171,8 +169,9 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add the features to all training examples."""
         messages = [one for one in training_data.training_examples if one.get(TEXT)]
-        vectors = self._encoder.encode_all([one.get(TEXT) for one in messages])
-        for message, vector in zip(messages, vectors):
+        all_cores = load_encoder(**{**self._files, "threads": os.cpu_count() or 1})
+        vectors = all_cores.encode_all([one.get(TEXT) for one in messages])
+        for message, vector in zip(messages, vectors, strict=False):
             self._add(message, vector)
         return training_data
 

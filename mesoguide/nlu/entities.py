@@ -51,7 +51,7 @@ class WordFinder:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class WordEntities(GraphComponent, EntityExtractorMixin):
-    """Adds the entities of knowledge/words.yml to every message. Not trained: edits count at once."""
+    """Adds the entities of knowledge/words.yml. Not trained: an edit counts at the next start."""
 
     def __init__(self) -> None:
         self._finder = WordFinder(paths.knowledge() / "words.yml")

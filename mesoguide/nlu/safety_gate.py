@@ -26,6 +26,7 @@ from mesoguide.nlu.text import english, plain
 # The most urgent first: it is the one that is answered.
 BY_URGENCY = ("emergency", "crisis_self_harm", "crisis_other_person", "urgent_symptom")
 NEGATION_REACH = 3  # words
+FALLBACK = "nlu_fallback"
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,11 @@ class SafetyGate:
         negated = any(
             0 <= sign.start - span.end < NEGATION_REACH for span in around.get("negated", [])
         )
-        outside = [span for span in around.get("asking", []) if span.start < sign.start or (
-            span.start >= sign.end)]
+        outside = [
+            span
+            for span in around.get("asking", [])
+            if span.start < sign.start or (span.start >= sign.end)
+        ]
         asks = bool(outside) and not around.get("now")
         return not (inside or negated or asks)
 
@@ -87,11 +91,12 @@ class SafetyGateComponent(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`classifier_threshold`: familiarity from which the classifier alone alarms."""
-        return {"classifier_threshold": 0.06}
+        """Familiarity from which the classifier alone alarms, as its first choice or anywhere."""
+        return {"first_choice": 0.08, "anywhere": 0.3}
 
     def __init__(self, config: dict[str, Any]) -> None:
-        self._threshold = config["classifier_threshold"]
+        self._first_choice = config["first_choice"]
+        self._anywhere = config["anywhere"]
         self._gate = SafetyGate(paths.knowledge() / "safety.yml")
 
     @classmethod
@@ -111,14 +116,18 @@ class SafetyGateComponent(GraphComponent):
             if not message.get(TEXT):
                 continue
             alarms = self._gate.alarms(message.get(TEXT))
-            intent = alarms[0].intent if alarms else self._second_opinion(message)
+            second = self._second_opinion(message)
+            intent = alarms[0].intent if alarms else second
+            if intent == "crisis_self_harm" and second == "crisis_other_person":
+                intent = second  # the words of danger are the same, the person is not
             if intent:
                 message.set(INTENT, {"name": intent, "confidence": 1.0}, add_to_output=True)
         return messages
 
     def _second_opinion(self, message: Message) -> str | None:
-        ranking = [one for one in message.get("intent_ranking", []) if one["name"] != "nlu_fallback"]
-        if ranking and ranking[0]["name"] in BY_URGENCY:
-            if ranking[0]["confidence"] >= self._threshold:
-                return str(ranking[0]["name"])
+        ranking = [one for one in message.get("intent_ranking", []) if one["name"] != FALLBACK]
+        for position, one in enumerate(ranking):
+            enough = self._first_choice if position == 0 else self._anywhere
+            if one["name"] in BY_URGENCY and one["confidence"] >= enough:
+                return str(one["name"])
         return None

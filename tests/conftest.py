@@ -1,0 +1,127 @@
+"""The real parts that tests share: one trained model, one running server."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mesoguide import paths
+from mesoguide.core.knowledge import Knowledge, load
+
+START_LIMIT = 180  # seconds
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    return load(paths.knowledge())
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The trained model; trained now when it is older than its inputs."""
+    from mesoguide.server import model_is_current
+
+    if not model_is_current():
+        command = [sys.executable, "-m", "mesoguide", "train"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return paths.models()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What came back for one message: the REST reply, and its data."""
+
+    messages: list[dict[str, Any]]
+    status: int = 200
+
+    @property
+    def data(self) -> dict[str, Any]:
+        found = [one["custom"]["data"] for one in self.messages if "custom" in one]
+        assert len(found) == 1, self.messages
+        return dict(found[0])
+
+    @property
+    def texts(self) -> list[str]:
+        return [one["text"] for one in self.messages if "text" in one]
+
+
+@dataclass
+class Server:
+    """A running `mesoguide serve`, and one conversation with it."""
+
+    url: str
+    log: Path
+    sender: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def someone_else(self) -> Server:
+        return Server(self.url, self.log)
+
+    def say(self, text: str) -> Heard:
+        body = json.dumps({"sender": self.sender, "message": text}).encode()
+        request = urllib.request.Request(
+            f"{self.url}/webhooks/rest/webhook", body, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return Heard(json.load(answer), answer.status)
+
+    def get(self, path: str) -> tuple[int, dict[str, str], bytes]:
+        try:
+            with urllib.request.urlopen(f"{self.url}{path}", timeout=60) as answer:
+                return answer.status, dict(answer.headers), answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, dict(error.headers), error.read()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_server(folder: Path, **environment: str) -> tuple[subprocess.Popen[bytes], Server]:
+    """Start `mesoguide serve` with its own database; returns once it is healthy."""
+    port, log = free_port(), folder / "serve.log"
+    env = {**os.environ, "MESOGUIDE_DB": str(folder / "conversations.db"), **environment}
+    command = [sys.executable, "-m", "mesoguide", "serve", "--port", str(port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, env=env)
+    server = Server(f"http://127.0.0.1:{port}", log)
+    until = time.monotonic() + START_LIMIT
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            if server.get("/health")[0] == 200:
+                return process, server
+        except OSError:
+            time.sleep(0.2)
+    process.kill()
+    process.wait()
+    raise AssertionError(f"The server did not start:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def running(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    process, server = start_server(tmp_path_factory.mktemp("server"))
+    yield server
+    process.terminate()
+    process.wait(timeout=30)
+
+
+@pytest.fixture
+def server(running: Server) -> Server:
+    """A new conversation with the running server."""
+    return running.someone_else()

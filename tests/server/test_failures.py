@@ -1,0 +1,51 @@
+"""What the person hears when the assistant itself fails: a sentence, never nothing."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+
+from mesoguide.core.knowledge import Knowledge
+from mesoguide.in_process import InProcessActions
+from mesoguide.server import never_silent
+
+
+async def test_a_failed_turn_is_said_and_logged_without_the_text(
+    knowledge: Knowledge, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fails(message: UserMessage) -> Any:
+        raise OSError(f"disk full while saving {message.text}")
+
+    channel = CollectingOutputChannel()
+    with caplog.at_level(logging.ERROR):
+        await never_silent(fails)(UserMessage("my secret", channel, "someone"))
+    assert knowledge.text("failed") in channel.messages[0]["text"]
+    assert channel.messages[1]["custom"]["data"]["type"] == "fallback"
+    assert "OSError" in caplog.text
+    assert "my secret" not in caplog.text
+
+
+async def test_actions_run_inside_the_process() -> None:
+    call = {
+        "next_action": "action_topic",
+        "sender_id": "someone",
+        "tracker": {
+            "sender_id": "someone",
+            "slots": {},
+            "latest_message": {"text": "hi", "intent": {"name": "greet"}, "entities": []},
+            "latest_input_channel": "rest",
+            "events": [],
+            "paused": False,
+            "followup_action": None,
+            "active_loop": {},
+            "latest_action_name": None,
+        },
+        "domain": {},
+        "version": "3.6.21",
+    }
+    answer = await InProcessActions().request(json=call)
+    assert answer["responses"][0]["text"].startswith("Hello. I am a computer program")
+    assert call["tracker"]["slots"] == {}

@@ -1,0 +1,150 @@
+"""The one process, as a site and a person meet it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import urllib.request
+
+import pytest
+import socketio
+
+from mesoguide.core.knowledge import Knowledge
+from mesoguide.core.reply import INTRO
+from tests.conftest import Server
+
+SECRET = "my neighbour Ermentrude Quill has stage 4 and lives at 7 Larkspur Lane"
+
+
+def test_health_names_the_model_after_parsing_a_message(server: Server) -> None:
+    status, _, body = server.get("/health")
+    answer = json.loads(body)
+    assert status == 200
+    assert answer["status"] == "ok"
+    assert answer["model"].endswith(".tar.gz")
+    assert answer["version"]
+
+
+def test_a_reply_is_text_and_then_data(server: Server) -> None:
+    server.say("hello")
+    heard = server.say("what does stage 4 mean")
+    assert [sorted(one) for one in heard.messages] == [
+        ["buttons", "recipient_id", "text"],
+        ["custom", "recipient_id"],
+    ]
+    assert heard.messages[0]["recipient_id"] == server.sender
+    assert 1 <= len(heard.messages[0]["buttons"]) <= 3
+
+
+def test_first_turn_says_what_this_is_and_fits_a_phone(
+    server: Server, knowledge: Knowledge
+) -> None:
+    heard = server.say("hi")
+    assert heard.data["text"].splitlines()[: len(INTRO)] == [knowledge.text(id_) for id_ in INTRO]
+    assert len(heard.texts[0]) < 500
+    assert len(heard.data["suggestions"]) == 3
+
+
+def test_a_question_as_first_message_is_answered_after_the_introduction(server: Server) -> None:
+    heard = server.say("which side effects can immunotherapy have?")
+    assert heard.texts[0].startswith("Hello. I am a computer program")
+    assert heard.data["topic"] == "side_effects"
+    assert heard.data["intro"]
+    assert not server.say("and what is a second opinion?").data["intro"]
+
+
+def test_danger_in_the_first_message_comes_before_the_introduction(server: Server) -> None:
+    heard = server.say("hello, what are the options, my dad can't breathe and his lips are blue")
+    assert heard.data["type"] == "safety"
+    assert heard.texts[0].startswith("Call for help now: 911")
+    assert len(heard.texts) == 1
+
+
+@pytest.mark.parametrize(
+    "payload", ["/no_such_intent", '/delete_everything{"x":1}', "/", "/greet{broken", "/restart"]
+)
+def test_payloads_nobody_offered_get_a_sentence(server: Server, payload: str) -> None:
+    heard = server.say(payload)
+    assert payload == "/restart" or heard.texts
+    assert server.say("what is mesothelioma?").data["topic"] == "what_is_mesothelioma"
+
+
+def test_a_payload_cannot_set_the_memory(server: Server) -> None:
+    server.say("hi")
+    server.say('/affirm{"memory": {"numbers": true}}')
+    heard = server.say("how long do people with this live?")
+    assert heard.data["topic"] == "prognosis"
+    assert "Would you like to hear them?" in heard.data["text"]
+
+
+def test_conversations_do_not_mix(server: Server) -> None:
+    other = server.someone_else()
+    server.say("tell me about radiation treatment")
+    assert "radiation" not in other.say("tell me more").data["text"].lower()
+
+
+def test_the_list_of_questions_grows_and_is_shown(server: Server, knowledge: Knowledge) -> None:
+    server.say("hi")
+    server.say("what are the side effects of opdivo?")
+    server.say("can surgery help at stage 4?")
+    heard = server.say("show me my list of questions")
+    for id_ in ("ask_side_effects", "ask_surgery"):
+        assert knowledge.text(id_) in heard.data["text"]
+
+
+def test_what_people_type_is_not_logged(server: Server) -> None:
+    server.say(SECRET)
+    server.say('/no_such_intent{"name": "Ermentrude"}')
+    log = server.log.read_text()
+    assert "Ermentrude" not in log
+    assert "Larkspur" not in log
+
+
+def test_the_page_and_its_parts_are_served_with_a_strict_policy(server: Server) -> None:
+    for path, kind in {
+        "/": "text/html",
+        "/page.css": "text/css",
+        "/page.js": "text/javascript",
+    }.items():
+        status, headers, body = server.get(path)
+        assert status == 200
+        assert headers["content-type"].startswith(kind)
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert body
+    assert server.get("/no-such-page")[0] == 404
+
+
+def test_rasas_own_http_api_is_closed(server: Server) -> None:
+    assert server.get("/conversations/anyone/tracker")[0] == 404
+    assert server.get("/domain")[0] == 404
+
+
+def test_a_page_elsewhere_may_not_read_answers(server: Server) -> None:
+    request = urllib.request.Request(
+        f"{server.url}/webhooks/rest/webhook", headers={"Origin": "http://elsewhere.example"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+async def test_socket_io_delivers_every_answer(server: Server) -> None:
+    session = secrets.token_hex(16)
+    async with socketio.AsyncSimpleClient() as client:
+        await client.connect(server.url)
+        await client.emit("session_request", {"session_id": session})
+        assert await client.receive(timeout=10) == ["session_confirm", session]
+        message = {"message": "what is mesothelioma?", "session_id": session}
+        await client.emit("user_uttered", message)
+        while True:
+            _, received = await client.receive(timeout=20)
+            if received.get("topic"):
+                break
+        assert received["topic"] == "what_is_mesothelioma"
+
+
+async def test_socket_io_refuses_a_session_id_that_could_be_guessed(server: Server) -> None:
+    async with socketio.AsyncSimpleClient() as client:
+        await client.connect(server.url)
+        await client.emit("session_request", {"session_id": "1"})
+        _, confirmed = await client.receive(timeout=10)
+        assert len(confirmed) == 32
