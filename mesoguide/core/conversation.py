@@ -10,6 +10,7 @@ from mesoguide.core.forgetting import ask_to_forget
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.memory import Memory
 from mesoguide.core.not_knowing import fallback_reply
+from mesoguide.core.questions import TOPIC as LIST_TOPIC
 from mesoguide.core.questions import questions_reply
 from mesoguide.core.reply import INTRO, Reply, Suggestion
 from mesoguide.core.topics import (
@@ -24,6 +25,7 @@ from mesoguide.core.turn import Turn
 
 NUMBERS_TOPIC = "prognosis"
 SUBJECTS = ("self", "other")
+SMALL_TALK = ("thank", "goodbye", "affirm", "deny")  # these wait with the introduction
 # Every other message lets an open question, and an alarm, go.
 LEAN_ON_LAST = ("affirm", "deny", "more_detail", "repeat")
 Respond = Callable[[Knowledge, Turn, Memory], Reply]
@@ -99,6 +101,7 @@ class Guide:
     def _asking_subject(self, reply: Reply, memory: Memory) -> Reply:
         """Once, early and skippable: for yourself or for someone else?"""
         free = reply.type in ("answer", "signpost") and memory.offer is None
+        free = free and reply.topic != LIST_TOPIC
         free = free and not any(self.knowledge.needs_yes(id_) for id_ in reply.say)
         if not (free and memory.introduced) or memory.subject or memory.subject_asked:
             return reply
@@ -113,7 +116,7 @@ class Guide:
 
     def _introduced(self, reply: Reply, memory: Memory) -> Reply:
         """The first turn says what this is; a greeting is answered with just that."""
-        if memory.introduced or reply.type == "safety":
+        if memory.introduced or reply.type == "safety" or reply.topic in SMALL_TALK:
             return reply
         memory.introduced = True
         if reply.topic == "greet":

@@ -238,10 +238,10 @@ class _AnswerCheck:
             if self.knowledge.needs_yes(id_):
                 do = "Move it to 'numbers', which waits for a yes."
                 yield self._at(f"'{id_}' is a survival figure (ask_first).", do)
-        for id_ in self.answer.numbers:
-            if id_ in self.knowledge.facts and not self.knowledge.needs_yes(id_):
-                do = "Move it to 'more'."
-                yield self._at(f"'{id_}' is not a survival figure (ask_first).", do, "numbers")
+        numbers = self.answer.numbers
+        if numbers and not any(self.knowledge.needs_yes(id_) for id_ in numbers):
+            what = "No fact under 'numbers' is a survival figure (ask_first)."
+            yield self._at(what, "Move them to 'more'.", "numbers")
 
     def _correction(self) -> Iterator[Problem]:
         starts = [(self.answer.say, self.answer.quote)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.memory import Memory
-from mesoguide.core.reply import Reply
+from mesoguide.core.reply import Reply, Suggestion
 from mesoguide.core.topics import next_topics, topic_button, topic_reply
 from mesoguide.core.turn import SHORT, Turn
 
@@ -35,7 +35,7 @@ def fallback_reply(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
         return Reply("fallback", None, say, suggestions=suggestions)
     near = [name for name in turn.nearest if _is_topic(knowledge, name)][:NEAREST]
     buttons = [topic_button(knowledge, name) for name in near]
-    buttons.append(topic_button(knowledge, "capabilities"))
+    buttons.append(Suggestion(knowledge.text("button_something_else"), "/capabilities"))
     if not near:
         return Reply("fallback", None, ("not_understood", *HELP_LINES), suggestions=tuple(buttons))
     say = ("not_understood", "did_you_mean", *HELP_LINES)

@@ -9,6 +9,7 @@ from mesoguide.core.knowledge import CORRECTION, Knowledge
 from mesoguide.core.models import Subject
 
 ReplyType = Literal["answer", "signpost", "decline", "safety", "offer", "fallback", "meta"]
+HELP_LINES = "help_lines"  # topic of the facts that are a telephone line
 INTRO = (
     "intro_program",
     "intro_sources",
@@ -139,6 +140,8 @@ def _source_lines(knowledge: Knowledge, data: dict[str, Any]) -> list[str]:
     if data["type"] in ("safety", "fallback"):  # help lines stand alone
         return []
     sources = dict.fromkeys(
-        f"- {fact['publisher']}, {fact['dated']}: {fact['url']}" for fact in data["facts"]
+        f"- {fact['publisher']}, {fact['dated']}: {fact['url']}"
+        for fact in data["facts"]
+        if knowledge.facts[fact["id"]].topic != HELP_LINES  # a help line names itself
     )
     return [knowledge.text("sources_label"), *sources] if sources else []

@@ -31,7 +31,7 @@ from mesoguide.nlu.text import plain
 
 RANKED = 10
 WORD = re.compile(r"\w")
-LONG_ENOUGH = 4  # words: shorter sentences ("Ok so.") say nothing on their own in a long message
+LONG_ENOUGH = 5  # words: shorter sentences ("Ok so.") say nothing on their own in a long message
 Scores = NDArray[np.float32]
 
 
