@@ -1,4 +1,4 @@
-"""The real content, and copies of it that a test may damage."""
+"""The conversation over the real content, and copies of the content that a test may damage."""
 
 from __future__ import annotations
 
@@ -8,13 +8,8 @@ from pathlib import Path
 import pytest
 
 from mesoguide.core.conversation import Guide
-from mesoguide.core.knowledge import Knowledge, load
+from mesoguide.core.knowledge import Knowledge
 from tests.core.content import ROOT, Content
-
-
-@pytest.fixture(scope="session")
-def knowledge() -> Knowledge:
-    return load(ROOT / "knowledge")
 
 
 @pytest.fixture(scope="session")

@@ -155,7 +155,7 @@ def test_shell_answers_in_plain_text(tmp_path: Path) -> None:
         child.send("what is stage 4\r")
         child.expect("Stage 4 means the cancer has spread")
         child.expect("Please talk this over with the oncologist")
-        child.expect("You can ask next: ")
+        child.expect("You can type: ")
         child.expect("Your input")
         assert "{" not in child.before
         child.send("/stop\r")

@@ -1,0 +1,184 @@
+"""A walk through the conversation that meets every reply it can give."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import yaml
+
+from mesoguide.core.conversation import Guide
+from mesoguide.core.memory import Memory
+from mesoguide.core.models import Subject
+from mesoguide.core.not_knowing import TOPIC_OF, failure_reply
+from mesoguide.core.questions import LONGEST
+from mesoguide.core.reply import Rendered, Reply, render
+from mesoguide.core.turn import Turn
+from tests.core.content import ROOT
+
+PERMISSIONS: tuple[bool | None, ...] = (None, True, False)
+SUBJECTS: tuple[Subject | None, ...] = (None, "self", "other")
+WISHES = ("yes", "no", "changed")
+MORE_AT_MOST = 30  # times; a topic that still has more by then never ends
+FOLLOW_UPS = ("affirm", "deny", "more_detail", "simpler", "repeat")
+Respond = Callable[[Turn, Memory], Reply]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One reply as somebody gets it. `way` says how it came about, for failure messages."""
+
+    way: str
+    reply: Reply
+    rendered: Rendered
+    numbers: bool | None
+    subject: Subject | None
+    first: bool  # the first answer on a topic, not a follow-up
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return self.rendered.data
+
+    @property
+    def plain(self) -> str:
+        """All that is shown where only text can be shown."""
+        return "\n".join(filter(None, [self.rendered.intro, self.rendered.text]))
+
+
+def responses(guide: Guide) -> dict[str, Respond]:
+    """Which method of the guide answers an intent: what data/rules.yml says."""
+    actions: dict[str, Respond] = {
+        "action_topic": guide.topic,
+        "action_follow_up": guide.follow_up,
+        "action_questions": guide.questions,
+        "action_safety": guide.safety,
+        "action_delete": guide.delete,
+        "action_fallback": guide.fallback,
+    }
+    rules = yaml.safe_load((ROOT / "data" / "rules.yml").read_text(encoding="utf-8"))["rules"]
+    found: dict[str, Respond] = {}
+    for rule in rules:
+        first, then = rule["steps"]
+        for one in first.get("or", [first]):
+            found[one["intent"]] = actions[then["action"]]
+    return found
+
+
+def openings(guide: Guide) -> Iterator[Turn]:
+    """Every way to open every topic: by its button, by each word of `asked`, by other words."""
+    for name, answer in guide.knowledge.answers.items():
+        yield Turn(name)
+        yield Turn(name, text="zzz")
+        for asked in answer.asked:
+            for word in asked.words:
+                yield Turn(name, text=word.rstrip("*"))
+
+
+def not_understood() -> Iterator[Turn]:
+    """Messages that end in a fallback, and the bare words that name a topic."""
+    yield Turn("nlu_fallback", text="zzz")
+    yield Turn("nlu_fallback", text="zzz", nearest=("nlu_fallback", "greet", "emergency", "nosuch"))
+    yield Turn("nlu_fallback", text="zzz", nearest=("prognosis",))
+    yield Turn("nlu_fallback", text="zzz", nearest=("daily_life", "thank", "surgery", "prognosis"))
+    for entity, value in TOPIC_OF:
+        yield Turn("nlu_fallback", text="zzz", entities={entity: [value]})
+        yield Turn("nlu_fallback", text="z " * 9, entities={entity: [value]})
+
+
+@dataclass
+class Walk:
+    """Collects each different reply once; two roads to the same words are one reply."""
+
+    guide: Guide
+    met: dict[str, Said] = field(default_factory=dict)
+    followed: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.respond = responses(self.guide)
+
+    def everything(self) -> list[Said]:
+        """Every reply that a conversation can hold."""
+        self._keep("failure", failure_reply(), Memory(), first=False)
+        for introduced, numbers, subject in product((False, True), PERMISSIONS, SUBJECTS):
+            start = Memory(introduced=introduced, numbers=numbers, subject=subject)
+            for turn in (*openings(self.guide), *not_understood()):
+                self._open(turn, start)
+            for length in range(LONGEST + 3):
+                self._list_of(length, start)
+            self._about_numbers(start)
+        return list(self.met.values())
+
+    def _open(self, turn: Turn, start: Memory) -> Memory:
+        memory = self._say(turn, start, first=True)
+        self._follow(memory)
+        if turn.intent in ("nlu_fallback", "delete_my_data"):
+            again = self._say(turn, memory, first=False)
+            self._follow(again)
+        return memory
+
+    def _follow(self, memory: Memory) -> None:
+        """All follow-ups, from one state of a conversation; the same state only once."""
+        key = json.dumps(memory.to_dict(), sort_keys=True)
+        if key in self.followed:
+            return
+        self.followed.add(key)
+        for name in FOLLOW_UPS:
+            after = self._say(Turn(name), memory, first=False)
+            for second in FOLLOW_UPS:
+                self._say(Turn(second), after, first=False)
+            if name == "affirm":
+                self._exhaust(after)
+        self._exhaust(memory)
+        for word in self.guide.knowledge.glossary:
+            self._say(Turn("simpler", text=word.word), memory, first=False)
+
+    def _exhaust(self, memory: Memory) -> None:
+        """More, and more, until nothing is left."""
+        for _ in range(MORE_AT_MOST):
+            memory = self._say(Turn("more_detail"), memory, first=False)
+            assert memory.last is not None
+            if "more_detail" not in str(memory.last["suggestions"]):
+                break
+        self._say(Turn("more_detail"), memory, first=False)
+        self._say(Turn("simpler"), memory, first=False)
+
+    def _list_of(self, length: int, start: Memory) -> None:
+        """The list of questions after `length` topics that each add one."""
+        answers = self.guide.knowledge.answers.values()
+        questions = list(dict.fromkeys(one.question for one in answers if one.question))[:length]
+        memory = copy.deepcopy(start)
+        memory.questions = questions
+        for text in ("", "show me my list", "zzz", "prepare"):
+            self._say(Turn("questions_for_oncologist", text=text), memory, first=False)
+
+    def _about_numbers(self, start: Memory) -> None:
+        """A wish about numbers, alone and beside every topic, before and after being asked."""
+        names = (*self.guide.knowledge.answers, "nlu_fallback")
+        asked = self._say(Turn("prognosis", text="zzz"), start, first=False)
+        kept = self._say(Turn("deny"), asked, first=False)
+        for wish, name, memory in product(WISHES, names, (start, asked, kept)):
+            turn = Turn(name, text="zzz", entities={"numbers": [wish]})
+            after = self._say(turn, memory, first=False)
+            self._say(Turn("more_detail"), after, first=False)
+            self._say(Turn("repeat"), after, first=False)
+
+    def _say(self, turn: Turn, before: Memory, *, first: bool) -> Memory:
+        memory = copy.deepcopy(before)
+        reply = self.respond[turn.intent](turn, memory)
+        asked = f"{turn.intent} {turn.text!r} {turn.entities or ''}"
+        after = before.last["topic"] if before.last else "nothing"
+        self._keep(f"{asked} after {after}", reply, memory, first=first)
+        return memory
+
+    def _keep(self, way: str, reply: Reply, memory: Memory, *, first: bool) -> None:
+        key = f"{reply}{memory.subject}{memory.numbers}"
+        if f"{key}True" in self.met:
+            return
+        for buttons in (True, False):
+            rendered = render(self.guide.knowledge, reply, memory.subject, buttons=buttons)
+            said = Said(way, reply, rendered, memory.numbers, memory.subject, first)
+            self.met[f"{key}{buttons}"] = said
