@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import product
 from typing import Any
 
@@ -94,7 +93,7 @@ class Walk:
     """Collects each different reply once; two roads to the same words are one reply."""
 
     guide: Guide
-    met: dict[str, Said] = field(default_factory=dict)
+    met: dict[Any, Said] = field(default_factory=dict)
     followed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -110,48 +109,55 @@ class Walk:
             for length in range(LONGEST + 3):
                 self._list_of(length, start)
             self._about_numbers(start)
+            self._what_words_mean(start)
         return list(self.met.values())
 
-    def _open(self, turn: Turn, start: Memory) -> Memory:
+    def _open(self, turn: Turn, start: Memory) -> None:
         memory = self._say(turn, start, first=True)
-        self._follow(memory)
+        if start.introduced or start.subject is None:
+            self._follow(memory)
         if turn.intent in ("nlu_fallback", "delete_my_data"):
-            again = self._say(turn, memory, first=False)
-            self._follow(again)
-        return memory
+            self._follow(self._say(turn, memory, first=False))
 
     def _follow(self, memory: Memory) -> None:
         """All follow-ups, from one state of a conversation; the same state only once."""
-        key = json.dumps(memory.to_dict(), sort_keys=True)
+        # Which of the two somebody asks for changes the wording alone; _keep renders both.
+        key = json.dumps({**asdict(memory), "subject": memory.subject is None}, sort_keys=True)
         if key in self.followed:
             return
         self.followed.add(key)
         for name in FOLLOW_UPS:
             after = self._say(Turn(name), memory, first=False)
-            for second in FOLLOW_UPS:
-                self._say(Turn(second), after, first=False)
-            if name == "affirm":
-                self._exhaust(after)
+            self._say(Turn("repeat"), after, first=False)
+            self._say(Turn("affirm" if name == "deny" else "deny"), after, first=False)
         self._exhaust(memory)
-        for word in self.guide.knowledge.glossary:
-            self._say(Turn("simpler", text=word.word), memory, first=False)
 
     def _exhaust(self, memory: Memory) -> None:
-        """More, and more, until nothing is left."""
+        """More, and more, until it is the same again."""
+        before = None
         for _ in range(MORE_AT_MOST):
             memory = self._say(Turn("more_detail"), memory, first=False)
             assert memory.last is not None
-            if "more_detail" not in str(memory.last["suggestions"]):
+            if memory.last["say"] == before:
                 break
-        self._say(Turn("more_detail"), memory, first=False)
-        self._say(Turn("simpler"), memory, first=False)
+            before = memory.last["say"]
+            key = f"simpler {memory.topic} {memory.numbers} {before}"
+            if key not in self.followed:
+                self.followed.add(key)
+                self._say(Turn("simpler"), memory, first=False)
+        else:
+            raise AssertionError(f"There is no end to {memory.topic}.")
+
+    def _what_words_mean(self, start: Memory) -> None:
+        for word in self.guide.knowledge.glossary:
+            for form in (word.word, *word.also):
+                self._say(Turn("simpler", text=f"what is {form}"), start, first=False)
 
     def _list_of(self, length: int, start: Memory) -> None:
         """The list of questions after `length` topics that each add one."""
         answers = self.guide.knowledge.answers.values()
         questions = list(dict.fromkeys(one.question for one in answers if one.question))[:length]
-        memory = copy.deepcopy(start)
-        memory.questions = questions
+        memory = replace(start, questions=questions)
         for text in ("", "show me my list", "zzz", "prepare"):
             self._say(Turn("questions_for_oncologist", text=text), memory, first=False)
 
@@ -167,18 +173,17 @@ class Walk:
             self._say(Turn("repeat"), after, first=False)
 
     def _say(self, turn: Turn, before: Memory, *, first: bool) -> Memory:
-        memory = copy.deepcopy(before)
+        memory = replace(before, said=[*before.said], questions=[*before.questions])
         reply = self.respond[turn.intent](turn, memory)
-        asked = f"{turn.intent} {turn.text!r} {turn.entities or ''}"
         after = before.last["topic"] if before.last else "nothing"
-        self._keep(f"{asked} after {after}", reply, memory, first=first)
+        way = f"{turn.intent} {turn.text!r} {turn.entities or ''} after {after}"
+        self._keep(way, reply, memory, first=first)
         return memory
 
     def _keep(self, way: str, reply: Reply, memory: Memory, *, first: bool) -> None:
-        key = f"{reply}{memory.subject}{memory.numbers}"
-        if f"{key}True" in self.met:
-            return
-        for buttons in (True, False):
-            rendered = render(self.guide.knowledge, reply, memory.subject, buttons=buttons)
-            said = Said(way, reply, rendered, memory.numbers, memory.subject, first)
-            self.met[f"{key}{buttons}"] = said
+        subjects = (None,) if memory.subject is None else SUBJECTS[1:]
+        for subject, buttons in product(subjects, (True, False)):
+            key = (reply, memory.numbers, subject, buttons)
+            if key not in self.met:
+                rendered = render(self.guide.knowledge, reply, subject, buttons=buttons)
+                self.met[key] = Said(way, reply, rendered, memory.numbers, subject, first)
