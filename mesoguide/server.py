@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import uuid
+import warnings
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def quiet_logs() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     configure_logging_and_warnings(logging.WARNING, warn_only_once=True, filter_repeated_logs=True)
     configure_structlog(logging.WARNING)
+    warnings.simplefilter("ignore")  # some of Rasa's quote the message they warn of
 
 
 def serve(host: str, port: int) -> None:
