@@ -19,6 +19,7 @@ from tests.core.walk import PERMISSIONS, SUBJECTS, Said, Walk
 SCHEMA = Path(__file__).parents[1] / "contract" / "reply.schema.json"
 OUTDATED = {"C03", "C09", "C10"}
 WITH_REMINDER = ("answer", "signpost", "decline")
+SIZES = range(1, 7)
 LONGEST_TEXT = 1500  # characters
 SHORTEST_SAFETY = 60  # words
 NUMBER_TO_CALL = re.compile(r"\b(?:\d{3}|\d{3} \d{3})\b")
@@ -60,6 +61,18 @@ def test_the_walk_meets_every_kind_of_reply_and_every_id(
         if answer.kind != "meta":
             missed |= set(answer.more) - said
         assert not missed, f"{name}: {missed}"
+
+
+def test_every_opening_is_reached_by_one_of_its_words(every: list[Said], guide: Guide) -> None:
+    answers = guide.knowledge.answers
+    found = {(one.reply.topic, one.reply.say[:size]) for one in every if one.first for size in SIZES}
+    missed = [
+        f"{name}: {asked.words}"
+        for name, answer in answers.items()
+        for asked in answer.asked
+        if (name, tuple(asked.say)) not in found
+    ]
+    assert not missed
 
 
 def test_every_line_of_the_text_is_a_claim_a_fact_or_a_phrase(
