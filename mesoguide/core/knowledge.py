@@ -255,8 +255,8 @@ class _AnswerCheck:
 
     def _complete(self) -> Iterator[Problem]:
         answer = self.answer
-        grounded = [id_ for id_ in answer.say if id_ in self.knowledge.facts]
-        if answer.kind in ("answer", "signpost") and not grounded:
+        only_phrases = all(id_ in self.knowledge.phrases for id_ in answer.say)
+        if answer.kind in ("answer", "signpost") and only_phrases:
             yield self._at("It says no fact.", "Add the id of a fact to 'say'.", "say")
         if answer.kind in ("answer", "signpost", "decline"):
             if not answer.question:

@@ -61,10 +61,6 @@ def numbers_reply(knowledge: Knowledge, name: str, memory: Memory) -> Reply:
     if not memory.numbers:
         raise ValueError("Numbers are said only after a yes.")
     numbers = knowledge.answers[name].numbers
-    if not numbers:
-        return _grounded(
-            knowledge, name, ("numbers_none",), (), next_topics(knowledge, name), memory
-        )
     say = ("numbers_yes", LIMIT, *numbers[:CHUNK])
     suggestions = next_topics(knowledge, name)
     if len(numbers) > CHUNK:

@@ -28,7 +28,7 @@ class WordFinder:
         self._matcher = PhraseMatcher(english().vocab, attr="LOWER")
         for entity, values in Document(file).data.items():
             for value, forms in values.items():
-                patterns = [english().make_doc(form) for form in forms]
+                patterns = [english().make_doc(form.lower()) for form in forms]
                 self._matcher.add(f"{entity}:{value}", patterns)
 
     def find(self, text: str) -> list[dict[str, Any]]:
@@ -36,7 +36,7 @@ class WordFinder:
 
         Of overlapping matches of one entity the longest counts.
         """
-        doc = english().make_doc(plain(text))
+        doc = english().make_doc(plain(text).lower())
         found = []
         spans = self._matcher(doc, as_spans=True)
         names = {span.label_.split(":")[0] for span in spans}

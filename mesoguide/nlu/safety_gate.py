@@ -52,14 +52,14 @@ class SafetyGate:
     def _matcher(phrases: dict[str, list[str]]) -> PhraseMatcher:
         matcher = PhraseMatcher(english().vocab, attr="LOWER")
         for name, words in phrases.items():
-            matcher.add(name, [english().make_doc(word) for word in words])
+            matcher.add(name, [english().make_doc(word.lower()) for word in words])
         return matcher
 
     def alarms(self, text: str) -> list[Alarm]:
         """Every reported sign of a message, the most urgent first."""
         found = [
             Alarm(self._intents[span.label_], span.label_)
-            for sentence in english()(plain(text)).sents
+            for sentence in english()(plain(text).lower()).sents
             for span in self._signs(sentence.as_doc(), as_spans=True)
             if self._reported(span)
         ]

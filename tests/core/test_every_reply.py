@@ -65,7 +65,9 @@ def test_the_walk_meets_every_kind_of_reply_and_every_id(
 
 def test_every_opening_is_reached_by_one_of_its_words(every: list[Said], guide: Guide) -> None:
     answers = guide.knowledge.answers
-    found = {(one.reply.topic, one.reply.say[:size]) for one in every if one.first for size in SIZES}
+    found = {
+        (one.reply.topic, one.reply.say[:size]) for one in every if one.first for size in SIZES
+    }
     missed = [
         f"{name}: {asked.words}"
         for name, answer in answers.items()

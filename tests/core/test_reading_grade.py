@@ -41,8 +41,9 @@ def first_replies(guide: Guide) -> Iterator[tuple[str, str]]:
             continue
         for numbers in PERMISSIONS:
             for subject in SUBJECTS:
-                yield f"{turn.intent} {turn.text!r}", _text(
-                    guide, respond[turn.intent], turn, numbers, subject
+                yield (
+                    f"{turn.intent} {turn.text!r}",
+                    _text(guide, respond[turn.intent], turn, numbers, subject),
                 )
 
 
