@@ -27,6 +27,7 @@ from mesoguide.core.scoring import (  # noqa: E402
     read_rows,
     summary,
 )
+from mesoguide.server import quiet_logs  # noqa: E402
 
 WORST = 30
 COLOURS = {"right": "#2f7d5b", "offered": "#8fbf9f", "missed": "#c9c9c9", "wrong": "#b3452f"}
@@ -39,6 +40,7 @@ def evaluate_file(file: Path, out: Path) -> int:
     except BadFile as error:
         print(error, file=sys.stderr)
         return 1
+    quiet_logs()
     agent = Agent.load(get_latest_model(str(paths.models())))
     judged = []
     for row in track(rows, description="Evaluating"):

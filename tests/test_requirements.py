@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 
@@ -9,7 +10,7 @@ from mesoguide import paths
 
 
 def test_requirements_are_the_resolution() -> None:
-    uv = shutil.which("uv")
+    uv = os.environ.get("UV") or shutil.which("uv")
     assert uv, "uv is needed: pip install uv"
     command = [uv, "export", "--no-dev", "--no-emit-project", "--no-header", "--no-annotate"]
     done = subprocess.run(
