@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from mesoguide.core.files import ContentError, Document, Problem
+from mesoguide.core.files import ContentError, Document, Problem, read_text
 from mesoguide.core.knowledge import Knowledge, load, unknown_id
 
 OWN_INTENTS = ("nlu_fallback",)  # Rasa's, without examples
@@ -40,7 +40,7 @@ def check(root: Path, knowledge_folder: Path) -> list[Problem]:
 
 
 def _domain(knowledge: Knowledge, answers: Document, domain: Document) -> Iterator[Problem]:
-    listed = [str(intent) for intent in (domain.data or {}).get("intents") or []]
+    listed = [str(intent) for intent in _part(domain, "intents")]
     for name in knowledge.answers:
         if name not in listed:
             do = f"Add '{name}' under 'intents' there."
@@ -53,7 +53,7 @@ def _domain(knowledge: Knowledge, answers: Document, domain: Document) -> Iterat
 def _examples(knowledge: Knowledge, answers: Document, nlu: Document) -> Iterator[Problem]:
     counts: dict[str, int] = {}
     owner: dict[str, str] = {}
-    for position, block in enumerate((nlu.data or {}).get("nlu") or []):
+    for position, block in enumerate(_part(nlu, "nlu")):
         name = str(block.get("intent", ""))
         lines = [line[2:].strip() for line in str(block.get("examples", "")).splitlines()]
         counts[name] = counts.get(name, 0) + len(lines)
@@ -98,7 +98,8 @@ def _safety(knowledge: Knowledge, safety: Document) -> Iterator[Problem]:
     kinds = {name: answer.kind for name, answer in knowledge.answers.items()}
     for position, sign in enumerate(data.get("signs") or []):
         where = ("signs", position)
-        if set(sign) != {"name", "intent", "words"} or not sign.get("words"):
+        whole = isinstance(sign, dict) and set(sign) == {"name", "intent", "words"}
+        if not whole or not sign["words"]:
             do = "Give it a name, an intent and words."
             yield safety.problem(where, "A sign is not complete.", do)
         elif kinds.get(sign["intent"]) != "safety":
@@ -106,26 +107,35 @@ def _safety(knowledge: Knowledge, safety: Document) -> Iterator[Problem]:
             yield safety.problem((*where, "intent"), what, "Use the name of one.")
 
 
+def _part(document: Document, key: str) -> list[Any]:
+    """The list under `key`. Raises ContentError when there is none."""
+    data = document.data.get(key) if isinstance(document.data, dict) else None
+    if not isinstance(data, list) or not data:
+        what = f"There should be a list under '{key}'."
+        raise ContentError([document.problem((), what, "Compare with the version in git.")])
+    return data
+
+
 def _words(words: Document) -> Iterator[Problem]:
-    data = words.data if isinstance(words.data, dict) else {}
-    for entity, values in data.items():
+    if not isinstance(words.data, dict) or not words.data:
+        what = "There should be entities with their words."
+        yield words.problem((), what, "Compare with the version in git.")
+        return
+    do = "Write: value: [form, form]"
+    for entity, values in words.data.items():
+        if not isinstance(values or {}, dict):
+            yield words.problem((entity,), f"'{entity}' has no values with their words.", do)
+            continue
         for value, forms in (values or {}).items():
-            if (
-                not isinstance(value, str)
-                or not forms
-                or not all(isinstance(f, str) for f in forms)
-            ):
-                do = 'Write: value: [form, form]; put numbers, yes and no in "quotes".'
+            listed = isinstance(forms, list) and forms
+            if not listed or not all(isinstance(form, str) for form in forms):
                 what = f"'{value}' of {entity} is not a list of words."
                 yield words.problem((entity, value), what, do)
 
 
 def _heldout(knowledge: Knowledge, file: Path) -> Iterator[Problem]:
     name = "tests/heldout.tsv"
-    if not file.is_file():
-        yield Problem(name, 1, "The file is missing.", "Put it back.")
-        return
-    rows = file.read_text(encoding="utf-8").splitlines()
+    rows = read_text(file).splitlines()
     if not rows or rows[0].split("\t") != HELDOUT_COLUMNS:
         columns = ", ".join(HELDOUT_COLUMNS)
         yield Problem(name, 1, "The first line is not the columns.", f"Write {columns} with tabs.")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from mesoguide.core.files import ContentError, Document, Problem
+from mesoguide.core.files import ContentError, Document, Problem, read_text
 from mesoguide.core.models import Answer, Claim, Fact, Subject, Word, Wording
 
 CORRECTION = "main-correction"  # leads wherever an outdated sentence is quoted
@@ -59,7 +59,7 @@ class _Reading:
     def knowledge(self) -> Knowledge:
         claims_file, claims = self._list("claims.yml", "claims", Claim, "id")
         facts_file, facts = self._list("evidence.yml", "facts", Fact, "id")
-        _, glossary = self._list("glossary.yml", "words", Word, "word")
+        words_file, glossary = self._list("glossary.yml", "words", Word, "word")
         phrases_file, phrases = self._phrases()
         answers_file, answers = self._answers()
         self._raise_if_any()
@@ -73,8 +73,10 @@ class _Reading:
                 self._add(facts_file, (), f"The fact '{id_}' is missing.", "Put it back.")
         for position, word in enumerate(glossary.values()):
             if word.says not in facts and word.says not in phrases:
-                document = Document(self.folder / "glossary.yml")
-                self._unknown(document, ("words", position), word.says, [*facts, *phrases])
+                self._unknown(words_file, ("words", position), word.says, [*facts, *phrases])
+            if found.needs_yes(word.says):
+                what = f"'{word.says}' is a survival figure (ask_first)."
+                self._add(words_file, ("words", position, "says"), what, "Use another id.")
         for name, answer in answers.items():
             self.problems += _AnswerCheck(found, answers_file, name, answer).problems()
         self._raise_if_any()
@@ -154,10 +156,9 @@ class _Reading:
 
     def _claims_are_verbatim(self, document: Document, claims: Mapping[str, Claim]) -> None:
         try:
-            article = (self.folder / "article.md").read_text(encoding="utf-8")
-        except FileNotFoundError:
-            missing = Problem("knowledge/article.md", 1, "The file is missing.", "Put it back.")
-            self.problems.append(missing)
+            article = read_text(self.folder / "article.md")
+        except ContentError as error:
+            self.problems += error.problems
             return
         paragraphs = [
             part for part in article.split("\n\n") if part.strip() and not part.startswith("#")
@@ -178,7 +179,9 @@ def _label(where: tuple[str | int, ...], item: Any) -> str:
 
 
 def _section(document: Document, key: str | None, kind: type, problems: list[Problem]) -> Any:
-    data = document.data if key is None else (document.data or {}).get(key)
+    data = document.data
+    if key is not None:
+        data = data.get(key) if isinstance(data, dict) else None
     if isinstance(data, kind) and data:
         return data
     shape = "a list" if kind is list else "entries with names"
@@ -234,6 +237,7 @@ class _AnswerCheck:
     def _numbers_wait(self) -> Iterator[Problem]:
         said = [*self.answer.say, *self.answer.more]
         said += [id_ for asked in self.answer.asked for id_ in asked.say]
+        said += [self.answer.question] if self.answer.question else []
         for id_ in said:
             if self.knowledge.needs_yes(id_):
                 do = "Move it to 'numbers', which waits for a yes."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+import copy
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mesoguide.core.models import Subject
@@ -26,12 +27,30 @@ class Memory:
 
     @classmethod
     def from_dict(cls, data: object) -> Memory:
-        """Read a stored memory; anything unknown or malformed starts afresh."""
+        """Read a stored memory; what is unknown or malformed starts afresh."""
         if not isinstance(data, dict):
             return cls()
-        known = {item.name for item in fields(cls)}
-        return cls(**{key: value for key, value in data.items() if key in known})
+        usable = {name: value for name, value in data.items() if _is_usable(name, value)}
+        return cls(**copy.deepcopy(usable))
 
     def to_dict(self) -> dict[str, Any]:
         """The form that is stored: JSON types only."""
         return asdict(self)
+
+
+def _is_usable(name: str, value: object) -> bool:
+    if name in ("introduced", "subject_asked"):
+        return isinstance(value, bool)
+    if name == "subject":
+        return value in (None, "self", "other")
+    if name == "numbers":
+        return value is None or isinstance(value, bool)
+    if name in ("topic", "offer", "alarm"):
+        return value is None or isinstance(value, str)
+    if name in ("said", "questions"):
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if name == "misses":
+        return isinstance(value, int)
+    return name == "last" and (
+        value is None or isinstance(value, dict) and set(value) >= {"type", "topic", "say"}
+    )

@@ -105,7 +105,7 @@ class Asked(Strict):
     """Another way to start an answer, when the message holds one of these words."""
 
     words: list[NeedsText]
-    say: list[str]
+    say: list[str] = Field(min_items=1)
     quote: list[str] | None = None
 
 

@@ -58,8 +58,9 @@ class Reply:
 def corrected(knowledge: Knowledge, reply: Reply) -> Reply:
     """The same reply with the correction first wherever an outdated sentence is quoted."""
     outdated = any(knowledge.claims[id_].needs_correction for id_ in reply.quote)
-    if outdated and CORRECTION not in reply.say:
-        return replace(reply, say=(CORRECTION, *reply.say))
+    if outdated and reply.say[0] != CORRECTION:
+        others = (id_ for id_ in reply.say if id_ != CORRECTION)
+        return replace(reply, say=(CORRECTION, *others))
     return reply
 
 

@@ -109,7 +109,7 @@ def _opening(
     for text, asked in product(texts, answer.asked):
         if mentions(text, asked.words):
             quote = answer.quote if asked.quote is None else asked.quote
-            corrected = CORRECTION in asked.say
+            corrected = asked.say[0] == CORRECTION
             return tuple(asked.say), tuple(
                 id_ for id_ in quote if corrected or not knowledge.claims[id_].needs_correction
             )

@@ -121,7 +121,7 @@ def test_a_key_that_stands_twice_is_named(content: Content) -> None:
         ("knowledge/safety.yml", "  - name: chest pain\n", "  - nam: chest pain\n",
          "knowledge/safety.yml", "not complete", "Give it"),
         ("knowledge/safety.yml", "asking:", "askin:", "knowledge/safety.yml", "'asking'", "git"),
-        ("knowledge/words.yml", '  "yes":', "  yes:", "knowledge/words.yml", "not a list", "quote"),
+        ("knowledge/words.yml", '  "yes":', "  yes:", "knowledge/words.yml", "not text", "quote"),
         ("tests/heldout.tsv", "also_ok", "alsook", "tests/heldout.tsv", "not the columns", "tabs"),
         ("tests/heldout.tsv", "what_is_mesothelioma\t\t", "what_is_mesothelioma\t",
          "tests/heldout.tsv", "not three columns", "tabs"),
