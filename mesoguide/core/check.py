@@ -54,7 +54,12 @@ def _examples(knowledge: Knowledge, answers: Document, nlu: Document) -> Iterato
     counts: dict[str, int] = {}
     owner: dict[str, str] = {}
     for position, block in enumerate(_part(nlu, "nlu")):
-        name = str(block.get("intent", ""))
+        if not isinstance(block, dict):
+            yield nlu.problem(("nlu", position), "This is no entry.", "Write: - intent: NAME")
+            continue
+        if "intent" not in block:
+            continue  # a synonym, lookup or regex of Rasa's
+        name = str(block["intent"])
         lines = [line[2:].strip() for line in str(block.get("examples", "")).splitlines()]
         counts[name] = counts.get(name, 0) + len(lines)
         for line in lines:
@@ -99,7 +104,7 @@ def _safety(knowledge: Knowledge, safety: Document) -> Iterator[Problem]:
     for position, sign in enumerate(data.get("signs") or []):
         where = ("signs", position)
         whole = isinstance(sign, dict) and set(sign) == {"name", "intent", "words"}
-        if not whole or not sign["words"]:
+        if not whole or not _are_texts([sign["name"], sign["intent"]], sign["words"]):
             do = "Give it a name, an intent and words."
             yield safety.problem(where, "A sign is not complete.", do)
         elif kinds.get(sign["intent"]) != "safety":
@@ -116,6 +121,14 @@ def _part(document: Document, key: str) -> list[Any]:
     return data
 
 
+def _are_texts(*lists: object) -> bool:
+    """Whether each is a list of texts with something in it."""
+    return all(
+        isinstance(one, list) and one and all(isinstance(item, str) for item in one)
+        for one in lists
+    )
+
+
 def _words(words: Document) -> Iterator[Problem]:
     if not isinstance(words.data, dict) or not words.data:
         what = "There should be entities with their words."
@@ -127,8 +140,7 @@ def _words(words: Document) -> Iterator[Problem]:
             yield words.problem((entity,), f"'{entity}' has no values with their words.", do)
             continue
         for value, forms in (values or {}).items():
-            listed = isinstance(forms, list) and forms
-            if not listed or not all(isinstance(form, str) for form in forms):
+            if not _are_texts(forms):
                 what = f"'{value}' of {entity} is not a list of words."
                 yield words.problem((entity, value), what, do)
 

@@ -27,7 +27,7 @@ NUMBERS_TOPIC = "prognosis"
 SUBJECTS = ("self", "other")
 SMALL_TALK = ("thank", "goodbye", "affirm", "deny")  # these wait with the introduction
 # Every other message lets an open question, and an alarm, go.
-LEAN_ON_LAST = ("affirm", "deny", "more_detail", "repeat")
+LEAN_ON_LAST = ("affirm", "deny", "more_detail", "repeat", "simpler")
 Respond = Callable[[Knowledge, Turn, Memory], Reply]
 
 

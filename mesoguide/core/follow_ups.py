@@ -26,7 +26,7 @@ WORDS_AT_ONCE = 4
 
 def follow_up_reply(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
     """The reply to affirm, deny, more_detail, simpler or repeat. Changes `memory`."""
-    if memory.alarm and turn.intent != "simpler":
+    if memory.alarm:
         return safety_reply(knowledge, memory.alarm)
     return _FOLLOW_UPS[turn.intent](knowledge, turn, memory)
 

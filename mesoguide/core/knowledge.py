@@ -267,5 +267,7 @@ class _AnswerCheck:
                 yield self._at("It has no 'question'.", "Add one for the oncologist.")
             if not answer.next:
                 yield self._at("It offers nothing 'next'.", "Name one to three topics.")
+        if answer.offer_numbers and not answer.numbers:
+            yield self._at("It offers numbers and has none.", "Add them to 'numbers'.")
         if len(answer.next) > 3:
             yield self._at("It offers more than three topics.", "Keep three.", "next")

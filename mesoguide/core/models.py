@@ -104,7 +104,7 @@ class Wording(Strict):
 class Asked(Strict):
     """Another way to start an answer, when the message holds one of these words."""
 
-    words: list[NeedsText]
+    words: list[NeedsText] = Field(min_items=1)
     say: list[str] = Field(min_items=1)
     quote: list[str] | None = None
 

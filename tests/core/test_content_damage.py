@@ -239,3 +239,33 @@ def test_an_entity_that_is_a_list_is_reported(content: Content) -> None:
     line = content.append(WORDS, "colour: [red, blue]\n")
     problem = report(content.check_problems(), "colour")
     assert (problem.file, problem.line) == (WORDS, line)
+
+
+@pytest.mark.parametrize(
+    "sign", ["{name: x, intent: [a], words: [b]}", "{name: x, intent: emergency, words: fever}"]
+)
+def test_a_sign_with_words_of_another_shape_is_reported(content: Content, sign: str) -> None:
+    content.replace(SAFETY, "signs:\n", f"signs:\n  - {sign}\n")
+    assert report(content.check_problems(), "A sign is not complete").file == SAFETY
+
+
+def test_a_bare_word_among_the_examples_is_reported(content: Content) -> None:
+    line = content.append("data/nlu.yml", "  - surgery\n")
+    problem = report(content.check_problems(), "This is no entry")
+    assert (problem.file, problem.line) == ("data/nlu.yml", line)
+
+
+def test_rasas_synonyms_are_not_taken_for_examples(content: Content) -> None:
+    block = "  - synonym: chemo\n    examples: |\n      - what is mesothelioma\n"
+    content.append("data/nlu.yml", block)
+    assert content.check_problems() == []
+
+
+def test_an_opening_without_words_is_refused(content: Content) -> None:
+    content.replace(ANSWERS, "words: [multicystic]", "words: []")
+    assert report(content.load_problems(), "asked").file == ANSWERS
+
+
+def test_an_offer_of_numbers_that_are_not_there_is_refused(content: Content) -> None:
+    content.replace(ANSWERS, "kind: answer\n", "kind: answer\n  offer_numbers: true\n")
+    assert report(content.load_problems(), "offers numbers and has none").file == ANSWERS
