@@ -81,11 +81,10 @@ def _print(report: dict[str, Any], judged: list[Judged], out: Path) -> None:
     for intent, counts in report["per_intent"].items():
         table.add_row(intent, *(str(counts[name] or "") for name in OUTCOMES))
     console.print(table)
-    for title, one in ((f"The {WORST} worst errors", _worst(judged)[:WORST]),):
-        console.print(title)
-        for item in one:
-            found = f"{item.row.expected} -> {item.predicted} ({item.confidence:.2f})"
-            console.print(f"  {found}: {item.row.text[:90]}", markup=False, highlight=False)
+    console.print(f"The {WORST} worst errors")
+    for item in _worst(judged)[:WORST]:
+        found = f"{item.row.expected} -> {item.predicted} ({item.confidence:.2f})"
+        console.print(f"  {found}: {item.row.text[:90]}", markup=False, highlight=False)
     for scope in ("in_scope", "out_of_scope"):
         shares = report[scope]
         line = "  ".join(f"{name} {shares[name]:.1%}" for name in OUTCOMES)

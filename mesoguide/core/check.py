@@ -9,10 +9,9 @@ from typing import Any
 
 from mesoguide.core.files import ContentError, Document, Problem, read_text
 from mesoguide.core.knowledge import Knowledge, load, unknown_id
+from mesoguide.core.scoring import COLUMNS
 
-OWN_INTENTS = ("nlu_fallback",)  # Rasa's, without examples
 FEWEST_EXAMPLES = 20
-HELDOUT_COLUMNS = ["expected", "also_ok", "text"]
 
 
 def check(root: Path, knowledge_folder: Path) -> list[Problem]:
@@ -148,13 +147,13 @@ def _words(words: Document) -> Iterator[Problem]:
 def _heldout(knowledge: Knowledge, file: Path) -> Iterator[Problem]:
     name = "tests/heldout.tsv"
     rows = read_text(file).splitlines()
-    if not rows or rows[0].split("\t") != HELDOUT_COLUMNS:
-        columns = ", ".join(HELDOUT_COLUMNS)
+    if not rows or rows[0].split("\t") != COLUMNS:
+        columns = ", ".join(COLUMNS)
         yield Problem(name, 1, "The first line is not the columns.", f"Write {columns} with tabs.")
         return
     for number, row in enumerate(rows[1:], start=2):
         cells = row.split("\t")
-        if len(cells) != len(HELDOUT_COLUMNS):
+        if len(cells) != len(COLUMNS):
             yield Problem(name, number, "There are not three columns.", "Separate them with tabs.")
             continue
         for intent in [cells[0], *filter(None, cells[1].split(","))]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.memory import Memory
 from mesoguide.core.reply import Reply, Suggestion
-from mesoguide.core.topics import next_topics, topic_button, topic_reply
+from mesoguide.core.topics import GROUNDED, next_topics, topic_button, topic_reply
 from mesoguide.core.turn import SHORT, Turn
 
 HELP_LINES = ("help-acs", "help-macmillan")
@@ -58,4 +58,4 @@ def _named_topic(turn: Turn) -> str | None:
 
 def _is_topic(knowledge: Knowledge, name: str) -> bool:
     answer = knowledge.answers.get(name)
-    return answer is not None and answer.kind in ("answer", "signpost", "decline")
+    return answer is not None and answer.kind in GROUNDED
