@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mesoguide.core.files import ContentError, Document, Problem, read_text
 from mesoguide.core.knowledge import Knowledge, load, unknown_id
-from mesoguide.core.scoring import COLUMNS
+from mesoguide.core.scoring import COLUMNS, columns_of
 
 FEWEST_EXAMPLES = 20
+LABELLED = ("tests/heldout.tsv", "tests/calibration.tsv")  # messages never trained on
 
 
 def check(root: Path, knowledge_folder: Path) -> list[Problem]:
@@ -28,7 +30,7 @@ def check(root: Path, knowledge_folder: Path) -> list[Problem]:
         lambda: _rules(knowledge, answers, Document(root / "data" / "rules.yml")),
         lambda: _safety(knowledge, Document(knowledge_folder / "safety.yml")),
         lambda: _words(Document(knowledge_folder / "words.yml")),
-        lambda: _heldout(knowledge, root / "tests" / "heldout.tsv"),
+        *(partial(_labelled, knowledge, root, file) for file in LABELLED),
     ]
     for tie in ties:
         try:
@@ -144,18 +146,19 @@ def _words(words: Document) -> Iterator[Problem]:
                 yield words.problem((entity, value), what, do)
 
 
-def _heldout(knowledge: Knowledge, file: Path) -> Iterator[Problem]:
-    name = "tests/heldout.tsv"
-    rows = read_text(file).splitlines()
-    if not rows or rows[0].split("\t") != COLUMNS:
+def _labelled(knowledge: Knowledge, root: Path, name: str) -> Iterator[Problem]:
+    rows = read_text(root / name).splitlines()
+    width = columns_of(rows[0]) if rows else 0
+    if not width:
         columns = ", ".join(COLUMNS)
         yield Problem(name, 1, "The first line is not the columns.", f"Write {columns} with tabs.")
         return
     for number, row in enumerate(rows[1:], start=2):
         cells = row.split("\t")
-        if len(cells) != len(COLUMNS):
-            yield Problem(name, number, "There are not three columns.", "Separate them with tabs.")
+        if len(cells) != width:
+            what = f"There are not {width} columns."
+            yield Problem(name, number, what, "Separate them with tabs.")
             continue
-        for intent in [cells[0], *filter(None, cells[1].split(","))]:
+        for intent in [cells[0], *filter(None, map(str.strip, cells[1].split(",")))]:
             if intent not in knowledge.answers:
                 yield Problem(name, number, f"There is no topic '{intent}'.", "Correct the name.")

@@ -15,6 +15,7 @@ OUTCOMES: tuple[Outcome, ...] = ("right", "offered", "wrong", "missed")
 OUT = "out_of_scope"
 NOT_ANSWERED = ("nlu_fallback", OUT)
 COLUMNS = ["expected", "also_ok", "text"]
+KIND = "kind"  # a fourth column that may be there: near or far, of out_of_scope
 
 
 class BadFile(Exception):
@@ -28,6 +29,7 @@ class Row:
     expected: str
     accepted: frozenset[str]
     text: str
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,24 +43,31 @@ class Judged:
 
 
 def read_rows(file: Path) -> list[Row]:
-    """The rows of a TSV with the columns expected, also_ok, text. Raises BadFile."""
+    """The rows of a TSV with the columns expected, also_ok, text, perhaps kind. Raises BadFile."""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise BadFile(f"{file} cannot be read: {error}.") from None
-    if not lines or lines[0].split("\t") != COLUMNS:
+    width = columns_of(lines[0]) if lines else 0
+    if not width:
         raise BadFile(f"{file}:1: the first line must be: {', '.join(COLUMNS)}, with tabs.")
     rows = []
     for number, line in enumerate(lines[1:], start=2):
         cells = line.split("\t")
-        if len(cells) != len(COLUMNS) or not cells[0] or not cells[2]:
-            raise BadFile(f"{file}:{number}: write three columns separated by tabs.")
+        if len(cells) != width or not cells[0] or not cells[2]:
+            raise BadFile(f"{file}:{number}: write {width} columns separated by tabs.")
         also = (name.strip() for name in cells[1].split(","))
         accepted = frozenset({cells[0], *filter(None, also)})
-        rows.append(Row(cells[0], accepted, cells[2]))
+        rows.append(Row(cells[0], accepted, cells[2], cells[3] if width > len(COLUMNS) else ""))
     if not rows:
         raise BadFile(f"{file}: there is no message in it.")
     return rows
+
+
+def columns_of(header: str) -> int:
+    """How many columns a file with this first line has; 0 when they are not the right ones."""
+    cells = header.split("\t")
+    return len(cells) if cells in (COLUMNS, [*COLUMNS, KIND]) else 0
 
 
 def judge(row: Row, predicted: str, confidence: float, ranked: Iterable[str]) -> Judged:
@@ -91,9 +100,12 @@ def summary(judged: list[Judged]) -> dict[str, Any]:
     for one in judged:
         counts = per_intent.setdefault(one.row.expected, dict.fromkeys(OUTCOMES, 0))
         counts[one.outcome] += 1
+    kinds = sorted({one.row.kind for one in outside} - {""})
+    by_kind = {kind: _shares([one for one in outside if one.row.kind == kind]) for kind in kinds}
     return {
         "in_scope": _shares(inside),
         "out_of_scope": _shares(outside),
+        **{f"out_of_scope_{kind}": shares for kind, shares in by_kind.items()},
         "per_intent": dict(sorted(per_intent.items())),
     }
 

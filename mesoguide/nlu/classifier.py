@@ -1,9 +1,11 @@
 """Topic classifier with familiarity: which topic, and is the message anything like its examples?
 
 A linear one-against-rest classifier (scikit-learn LinearSVC) on the sentence vector and on word
-and character n-grams. Its confidence is softmax probability x cosine similarity to the nearest
-training example of that topic, so a message unlike anything taught scores low however sure the
-classifier is. Only plain arrays and JSON are saved: no pickle.
+and character n-grams. Its confidence is softmax probability x squared cosine similarity to the
+nearest training example of that topic, so a message unlike anything taught scores low however sure
+the classifier is. Of the forms tried (plain probability, one-against-rest probability, nearest
+examples alone, sums, powers) this one kept most right answers at 80 and at 90 % rejection on data
+not trained on. Only plain arrays and JSON are saved: no pickle.
 """
 
 from __future__ import annotations
@@ -26,11 +28,13 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from mesoguide.nlu.encoder import SENTENCES, Vectors
-from mesoguide.nlu.text import plain
+from mesoguide.nlu.encoder import Vectors
+from mesoguide.nlu.text import PARTS, VIEWS, plain
 
 RANKED = 10
+TOLERANCE = 0.1  # of the fit: 2 s less than 1e-4, and the same figures
 WORD = re.compile(r"\w")
+ALSO_ASKED = "also_asked"  # message key: names of other topics in it
 LONG_ENOUGH = 5  # words: shorter sentences ("Ok so.") say nothing on their own in a long message
 Scores = NDArray[np.float32]
 
@@ -58,8 +62,20 @@ class TopicClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`C`: see LinearSVC. `sharpness`: of the softmax. `sparse_weight`: n-grams to vector."""
-        return {"C": 1.0, "sharpness": 3.0, "sparse_weight": 0.7, "sentence_discount": 0.8}
+        """How sure is sure.
+
+        `C`: see LinearSVC. `sharpness`: of the softmax. `sparse_weight`: n-grams to vector.
+        `nearness`: power of the cosine. `part_discount`: a part's word against the whole's.
+        `also`: confidence from which a part of the message is a second question.
+        """
+        return {
+            "C": 1.0,
+            "sharpness": 3.0,
+            "nearness": 2,
+            "sparse_weight": 0.7,
+            "part_discount": 0.8,
+            "also": 0.35,
+        }
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config = config
@@ -91,7 +107,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         self._words, self._letters = word_counts(), letter_counts(min_df=2)
         self._words.fit(texts)
         self._letters.fit(texts)
-        model = LinearSVC(C=self._config["C"], random_state=0)
+        model = LinearSVC(C=self._config["C"], tol=TOLERANCE, random_state=0)
         model.fit(self._features(texts, vectors), [one.get(INTENT) for one in messages])
         self._names = [str(name) for name in model.classes_]
         self._weights = model.coef_.astype(np.float32)
@@ -103,22 +119,23 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Rank the topics of each message, by the whole of it and by its sentences."""
+        """Rank the topics of each message, by the whole of it and by its parts."""
         for message in messages:
             if not message.get(TEXT) or not self._names:
                 continue
-            scores = self._familiarity([plain(message.get(TEXT))], _vector(message))[0]
+            views = message.get(VIEWS) or [(plain(message.get(TEXT)), _vector(message)[0])]
+            # as typed and as corrected: a wrong correction does half the harm
+            scores = self._familiarity(views).mean(axis=0)
             if not WORD.search(message.get(TEXT)):
-                scores[:] = (
-                    0  # emoji and the like: all the same to the encoder, so nothing is known
-                )
-            parts = [
-                one for one in message.get(SENTENCES, []) if len(one[0].split()) >= LONG_ENOUGH
-            ]
+                scores[:] = 0  # emoji and the like: all the same to the encoder, nothing is known
+            parts = message.get(PARTS, [])
             if parts:
-                texts, vectors = [plain(text) for text, _ in parts], [one for _, one in parts]
-                best = self._familiarity(texts, np.vstack(vectors)).max(axis=0)
-                scores = np.maximum(scores, best * self._config["sentence_discount"])
+                of_parts = self._familiarity(parts)
+                long_enough = [len(text.split()) >= LONG_ENOUGH for text, _ in parts]
+                best = of_parts[long_enough].max(axis=0, initial=0)
+                scores = np.maximum(scores, best * self._config["part_discount"])
+                also = self._also_asked(of_parts, int(scores.argmax()))
+                message.set(ALSO_ASKED, also, add_to_output=True)
             ranking = [
                 {"name": self._names[index], "confidence": float(scores[index])}
                 for index in np.argsort(-scores)[:RANKED]
@@ -127,16 +144,25 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
 
-    def _familiarity(self, texts: list[str], vectors: Vectors) -> Scores:
-        """Shape (texts, topics): softmax probability x cosine to the topic's nearest example."""
-        decision = self._features(texts, vectors) @ self._weights.T + self._bias
+    def _also_asked(self, of_parts: Scores, first: int) -> list[str]:
+        """Other topics that parts of the message are sure of, the surest first."""
+        sure = of_parts.max(axis=1) >= self._config["also"]
+        found = [(of_parts[part].max(), of_parts[part].argmax()) for part in np.flatnonzero(sure)]
+        names = [self._names[topic] for _, topic in sorted(found, reverse=True) if topic != first]
+        return list(dict.fromkeys(names))
+
+    def _familiarity(self, texts_and_vectors: list[tuple[str, Vectors]]) -> Scores:
+        """Shape (texts, topics): probability x nearness to the topic's nearest example."""
+        vectors = np.vstack([vector for _, vector in texts_and_vectors])
+        features = self._features([text for text, _ in texts_and_vectors], vectors)
+        decision = features @ self._weights.T + self._bias
         shifted = self._config["sharpness"] * (decision - decision.max(axis=1, keepdims=True))
         probability = np.exp(shifted)
         probability /= probability.sum(axis=1, keepdims=True)
         similarity = vectors @ self._examples.T
         nearest = np.zeros_like(probability)
         np.maximum.at(nearest.T, self._example_topics, similarity.T)
-        return np.asarray(probability * nearest, dtype=np.float32)
+        return np.asarray(probability * nearest ** self._config["nearness"], dtype=np.float32)
 
     def _features(self, texts: list[str], vectors: Vectors) -> csr_matrix:
         weight = self._config["sparse_weight"]
@@ -149,7 +175,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
                 folder / "topics.npz",
                 weights=self._weights,
                 bias=self._bias,
-                examples=self._examples,
+                examples=self._examples.astype(np.float16),
                 example_topics=self._example_topics,
                 word_idf=self._words.idf_,
                 letter_idf=self._letters.idf_,
@@ -176,7 +202,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             saved = json.loads((folder / "topics.json").read_text(encoding="utf-8"))
             with np.load(folder / "topics.npz", allow_pickle=False) as arrays:
                 self._weights, self._bias = arrays["weights"], arrays["bias"]
-                self._examples = arrays["examples"]
+                self._examples = arrays["examples"].astype(np.float32)
                 self._example_topics = arrays["example_topics"]
                 self._words = word_counts(vocabulary=saved["words"])
                 self._words.idf_ = arrays["word_idf"]

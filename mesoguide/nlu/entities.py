@@ -17,7 +17,7 @@ from spacy.util import filter_spans
 
 from mesoguide import paths
 from mesoguide.core.files import Document
-from mesoguide.nlu.text import english, plain
+from mesoguide.nlu.text import CORRECTED, english, plain
 
 
 class WordFinder:
@@ -71,6 +71,18 @@ class WordEntities(GraphComponent, EntityExtractorMixin):
         """Add the entities of each message to those it has."""
         for message in messages:
             if message.get(TEXT):
-                found = self.add_extractor_name(self._finder.find(message.get(TEXT)))
+                found = self._finder.find(message.get(TEXT))
+                found += self._misspelt(message, found)
+                found = self.add_extractor_name(found)
                 message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages
+
+    def _misspelt(self, message: Message, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What only the corrected text holds; its place is the whole message."""
+        have = {(one["entity"], one["value"]) for one in found}
+        place = {"start": 0, "end": len(message.get(TEXT))}
+        return [
+            {**one, **place}
+            for one in self._finder.find(message.get(CORRECTED) or "")
+            if (one["entity"], one["value"]) not in have
+        ]

@@ -14,14 +14,14 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Span
 
 from mesoguide import paths
 from mesoguide.core.files import Document
-from mesoguide.nlu.text import english, plain
+from mesoguide.nlu.text import CORRECTED, english, plain
 
 # The most urgent first: it is the one that is answered.
 BY_URGENCY = ("emergency", "crisis_self_harm", "crisis_other_person", "urgent_symptom")
@@ -115,7 +115,9 @@ class SafetyGateComponent(GraphComponent):
         for message in messages:
             if not message.get(TEXT):
                 continue
-            alarms = self._gate.alarms(message.get(TEXT))
+            # a correction is looked at only where the words as typed say nothing
+            texts = filter(None, (message.get(TEXT), message.get(CORRECTED)))
+            alarms = next(filter(None, map(self._gate.alarms, texts)), [])
             second = self._second_opinion(message)
             intent = alarms[0].intent if alarms else second
             if intent == "crisis_self_harm" and second == "crisis_other_person":
@@ -125,6 +127,8 @@ class SafetyGateComponent(GraphComponent):
         return messages
 
     def _second_opinion(self, message: Message) -> str | None:
+        if any(one["entity"] == "language" for one in message.get(ENTITIES, [])):
+            return None  # the classifier knows English only; the reply names 112 and 911
         ranking = [one for one in message.get("intent_ranking", []) if one["name"] != FALLBACK]
         for position, one in enumerate(ranking):
             enough = self._first_choice if position == 0 else self._anywhere

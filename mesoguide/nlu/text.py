@@ -1,13 +1,23 @@
-"""Small text preparations that every component shares."""
+"""Small text preparations that every component shares, and the names of what they pass on."""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import spacy
 from spacy.language import Language
 
 QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "…": "..."})
+# What components add to a message, for one another:
+CORRECTED = "corrected"  # the text with its spelling corrected, when it differs
+KNOWN = "known"  # the share of its words that are English or taught
+VIEWS = "views"  # [(text, vector)]: as typed and as corrected
+PARTS = "parts"  # [(text, vector)]: its sentences and clauses, when it has several
+JOINTS = re.compile(
+    r"[,:]\s+|\s+[-–—]+\s+|\s+(?:and also|and|also|plus|as well as|but|or)\s+", re.IGNORECASE
+)
+CLAUSE = 3  # words, at least
 
 
 def plain(text: str) -> str:
@@ -27,3 +37,10 @@ def sentences(text: str) -> list[str]:
     """The sentences of a message, stripped; the whole message if it has one only."""
     parts = [span.text.strip() for span in english()(text).sents]
     return [part for part in parts if part] or [text]
+
+
+def clauses(sentence: str) -> list[str]:
+    """The clauses of a sentence that could each be a question; empty when it has one only."""
+    parts = [part.strip() for part in JOINTS.split(sentence)]
+    enough = [part for part in parts if len(part.split()) >= CLAUSE]
+    return enough if len(enough) > 1 else []
