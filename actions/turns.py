@@ -21,6 +21,7 @@ from mesoguide.core.turn import Turn
 logger = logging.getLogger(__name__)
 WITH_BUTTONS = ("rest", "socketio")  # channels that carry buttons and the reply as data
 MEMORY = "memory"
+CLOSE = 0.06  # confidence from which a fallback asks "did you mean": half the threshold
 
 
 @lru_cache(maxsize=1)
@@ -36,11 +37,14 @@ def turn_of(tracker: Tracker) -> Turn:
     entities: dict[str, list[str]] = {}
     for entity in message.get("entities") or []:
         entities.setdefault(entity["entity"], []).append(str(entity["value"]))
+    ranking = message.get("intent_ranking") or []
     return Turn(
         intent=(message.get("intent") or {}).get("name") or "nlu_fallback",
         text="" if text.startswith("/") else text,
         entities=entities,
-        nearest=tuple(one["name"] for one in message.get("intent_ranking") or []),
+        nearest=tuple(one["name"] for one in ranking),
+        close=any(one["confidence"] >= CLOSE for one in ranking if one["name"] != "nlu_fallback"),
+        also=tuple(message.get("also_asked") or ()),
     )
 
 

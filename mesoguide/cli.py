@@ -1,4 +1,4 @@
-"""The commands: serve, shell, train, check, evaluate."""
+"""The commands: serve, shell, train, check, evaluate, calibrate, review."""
 
 from __future__ import annotations
 
@@ -74,9 +74,51 @@ def _parser() -> argparse.ArgumentParser:
         "--out",
         type=Path,
         default=paths.ROOT / "reports",
-        help="folder for evaluation.json and evaluation.png (default: reports)",
+        help="folder for evaluation.json and the pictures (default: reports)",
+    )
+    evaluate.add_argument(
+        "--against", type=Path, metavar="JSON", help="an earlier evaluation.json to compare with"
+    )
+    evaluate.add_argument(
+        "--beside",
+        action="store_true",
+        help="also train Rasa's default pipeline on the same data (slow) and compare",
     )
     evaluate.set_defaults(run=_evaluate)
+
+    calibrate = commands.add_parser(
+        "calibrate", help="choose the threshold of config.yml on messages never trained on"
+    )
+    calibrate.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        default=paths.ROOT / "tests" / "calibration.tsv",
+        help="columns expected, also_ok, text (default: tests/calibration.tsv)",
+    )
+    calibrate.add_argument(
+        "--out",
+        type=Path,
+        default=paths.ROOT / "reports",
+        help="folder for threshold.png (default: reports)",
+    )
+    calibrate.set_defaults(run=_calibrate)
+
+    review = commands.add_parser("review", help="what to mend in the training examples")
+    review.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        default=paths.ROOT / "data" / "nlu.yml",
+        help="a Rasa NLU file (default: data/nlu.yml)",
+    )
+    review.add_argument(
+        "--out",
+        type=Path,
+        default=paths.ROOT / "reports",
+        help="folder for review.tsv and review.png (default: reports)",
+    )
+    review.set_defaults(run=_review)
     return parser
 
 
@@ -124,7 +166,28 @@ def _evaluate(options: argparse.Namespace) -> int:
     _step("Loading the model")
     from mesoguide.evaluation import evaluate_file
 
-    return evaluate_file(file, out)
+    against = options.against.resolve() if options.against else None
+    status = evaluate_file(file, out, against)
+    if status == 0 and options.beside:
+        from mesoguide.side_by_side import compare_with_default
+
+        compare_with_default(paths.ROOT / "data" / "nlu.yml", file)
+    return status
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    _check_or_raise()
+    _train_if_needed()
+    _step("Loading the model")
+    from mesoguide.calibration import calibrate
+
+    return calibrate(options.file.resolve(), options.out.resolve())
+
+
+def _review(options: argparse.Namespace) -> int:
+    from mesoguide.review import review_file
+
+    return review_file(options.file.resolve(), options.out.resolve())
 
 
 def _check_or_raise() -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from mesoguide.core.follow_ups import follow_up_reply
 from mesoguide.core.forgetting import ask_to_forget
 from mesoguide.core.knowledge import Knowledge
+from mesoguide.core.languages import TOPIC as OTHER_LANGUAGE
+from mesoguide.core.languages import language_reply
 from mesoguide.core.memory import Memory
 from mesoguide.core.not_knowing import fallback_reply
 from mesoguide.core.questions import TOPIC as LIST_TOPIC
@@ -19,13 +21,15 @@ from mesoguide.core.topics import (
     numbers_refused,
     numbers_reply,
     safety_reply,
+    topic_button,
     topic_reply,
 )
 from mesoguide.core.turn import Turn
 
 NUMBERS_TOPIC = "prognosis"
 SUBJECTS = ("self", "other")
-SMALL_TALK = ("thank", "goodbye", "affirm", "deny")  # these wait with the introduction
+# These wait with the introduction.
+SMALL_TALK = ("thank", "goodbye", "affirm", "deny", OTHER_LANGUAGE)
 # Every other message lets an open question, and an alarm, go.
 LEAN_ON_LAST = ("affirm", "deny", "more_detail", "repeat", "simpler")
 Respond = Callable[[Knowledge, Turn, Memory], Reply]
@@ -76,6 +80,7 @@ class Guide:
             reply = respond(self.knowledge, turn, memory)
         if reply.type != "fallback":
             memory.misses = 0
+        reply = self._with_second(reply, turn, memory)
         reply = self._introduced(self._asking_subject(reply, memory), memory)
         memory.last = reply.to_dict()
         return reply
@@ -97,6 +102,20 @@ class Guide:
     def _is_grounded(self, intent: str) -> bool:
         answer = self.knowledge.answers.get(intent)
         return answer is not None and answer.kind in GROUNDED
+
+    def _with_second(self, reply: Reply, turn: Turn, memory: Memory) -> Reply:
+        """Offer the other question of the same message; a "yes" then answers it."""
+        others = [name for name in turn.also if self._is_grounded(name) and name != reply.topic]
+        if reply.type not in GROUNDED or not others:
+            return reply
+        button = topic_button(self.knowledge, others[0])
+        if memory.offer:  # a yes already answers the question about numbers
+            suggestions = (*reply.suggestions[: BUTTONS - 1], button)
+            return replace(reply, say=(*reply.say, "also_asked_below"), suggestions=suggestions)
+        memory.offer = others[0]
+        rest = [one for one in reply.suggestions if one != button]
+        suggestions = (button, *rest)[:BUTTONS]
+        return replace(reply, say=(*reply.say, "also_asked"), suggestions=suggestions)
 
     def _asking_subject(self, reply: Reply, memory: Memory) -> Reply:
         """Once, early and skippable: for yourself or for someone else?"""
@@ -132,4 +151,6 @@ def _learn_subject(turn: Turn, memory: Memory) -> None:
 
 
 def _topic(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
+    if turn.intent == OTHER_LANGUAGE:
+        return language_reply(knowledge, turn)
     return topic_reply(knowledge, turn.intent, turn, memory)

@@ -12,6 +12,7 @@ from mesoguide.core.memory import Memory
 from mesoguide.core.models import Word
 from mesoguide.core.reply import Reply
 from mesoguide.core.topics import (
+    GROUNDED,
     more_reply,
     next_topics,
     numbers_refused,
@@ -38,6 +39,8 @@ def _affirm(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
     if offer == "numbers" and memory.topic:
         memory.numbers = True
         return numbers_reply(knowledge, memory.topic, memory)
+    if offer in knowledge.answers and knowledge.answers[offer].kind in GROUNDED:
+        return topic_reply(knowledge, offer, Turn(offer), memory)
     if memory.last is None or memory.last["topic"] != memory.topic:
         return topic_reply(knowledge, "affirm", turn, memory)
     return _more(knowledge, turn, memory)

@@ -19,7 +19,7 @@ class Memory:
     numbers: bool | None = None  # may survival figures be said? None: not asked yet
     topic: str | None = None  # the last topic with an answer of its own
     said: list[str] = field(default_factory=list)  # ids already said on that topic
-    offer: str | None = None  # what a "yes" would accept: "numbers" or "delete"
+    offer: str | None = None  # what a "yes" accepts: "numbers", "delete" or a topic
     alarm: str | None = None  # the safety reply that a "yes", "no" or "more" would follow
     misses: int = 0  # messages in a row that were not understood
     questions: list[str] = field(default_factory=list)  # phrase ids, in the order they came up

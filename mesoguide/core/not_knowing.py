@@ -9,11 +9,15 @@ from mesoguide.core.topics import GROUNDED, next_topics, topic_button, topic_rep
 from mesoguide.core.turn import SHORT, Turn
 
 HELP_LINES = ("help-acs", "help-macmillan")
-NEAREST = 2
+NEAREST = 3  # topics offered when one was nearly sure enough
+FAR = 2  # topics offered otherwise, beside "something else"
 # A message that is hardly more than one of these words is about this topic: (entity, value).
 TOPIC_OF = {
     ("place", "peritoneal"): "peritoneal_mesothelioma",
     ("place", "pleural"): "types_of_mesothelioma",
+    ("stage", "1"): "staging_system",
+    ("stage", "2"): "staging_system",
+    ("stage", "3"): "staging_system",
     ("stage", "4"): "stage_4_meaning",
     ("treatment", "chemotherapy"): "chemotherapy",
     ("treatment", "radiation"): "radiation",
@@ -26,6 +30,8 @@ TOPIC_OF = {
 def fallback_reply(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
     """Offer the nearest topics; at the second miss in a row, people and what can be asked."""
     about = _named_topic(turn)
+    if not about and turn.entities.get("person") and _is_short(turn):
+        about = memory.topic  # "for him too?"
     if about:
         return topic_reply(knowledge, about, turn, memory)
     memory.misses += 1
@@ -33,9 +39,13 @@ def fallback_reply(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
         suggestions = next_topics(knowledge, "capabilities")
         say = ("not_understood_again", *HELP_LINES, "can_do")
         return Reply("fallback", None, say, suggestions=suggestions)
-    near = [name for name in turn.nearest if _is_topic(knowledge, name)][:NEAREST]
+    near = [name for name in turn.nearest if _is_topic(knowledge, name)]
+    near = near[: NEAREST if turn.close else FAR]
     buttons = [topic_button(knowledge, name) for name in near]
     buttons.append(Suggestion(knowledge.text("button_something_else"), "/capabilities"))
+    if near and turn.close:
+        say = ("not_understood", "did_you_mean")
+        return Reply("fallback", None, say, suggestions=tuple(buttons))
     if not near:
         return Reply("fallback", None, ("not_understood", *HELP_LINES), suggestions=tuple(buttons))
     say = ("not_understood", "did_you_mean", *HELP_LINES)
@@ -48,12 +58,16 @@ def failure_reply() -> Reply:
 
 
 def _named_topic(turn: Turn) -> str | None:
-    if len(turn.text.split()) > SHORT:
+    if not _is_short(turn):
         return None
     for (entity, value), topic in TOPIC_OF.items():
         if value in turn.entities.get(entity, []):
             return topic
     return None
+
+
+def _is_short(turn: Turn) -> bool:
+    return 0 < len(turn.text.split()) <= SHORT
 
 
 def _is_topic(knowledge: Knowledge, name: str) -> bool:

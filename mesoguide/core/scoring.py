@@ -42,6 +42,60 @@ class Judged:
     outcome: Outcome
 
 
+@dataclass(frozen=True)
+class Parsed:
+    """A row and what the model made of it.
+
+    Attributes:
+        ranked: (intent, confidence) by falling confidence, without nlu_fallback.
+        fixed: the intent that a guard (danger, language) set whatever the confidence, or None.
+    """
+
+    row: Row
+    ranked: tuple[tuple[str, float], ...]
+    fixed: str | None = None
+
+    def predicted(self, threshold: float) -> str:
+        """The intent that is acted on when this much confidence is asked for."""
+        name, confidence = self.ranked[0]
+        return self.fixed or (name if confidence >= threshold else NOT_ANSWERED[0])
+
+    def judged(self, threshold: float) -> Judged:
+        """What becomes of the message at this threshold."""
+        names = [name for name, _ in self.ranked]
+        return judge(self.row, self.predicted(threshold), self.ranked[0][1], names)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A threshold and the shares it gives, each 0 to 1."""
+
+    value: float
+    right: float
+    wrong: float
+    answered_outside: float
+
+
+def thresholds(parsed: list[Parsed]) -> list[Threshold]:
+    """The shares at each threshold from 0.01 to 0.60."""
+    found = []
+    for step in range(1, 61):
+        figures = summary([one.judged(step / 100) for one in parsed])
+        inside, outside = figures["in_scope"], figures["out_of_scope"]
+        shares = (inside["right"], inside["wrong"], outside["wrong"])
+        found.append(Threshold(step / 100, *shares))
+    return found
+
+
+def choose(found: list[Threshold], most_wrong: float, most_outside: float) -> Threshold:
+    """The lowest threshold that keeps both promises, or the one that breaks them least."""
+
+    def broken(one: Threshold) -> float:
+        return max(one.wrong - most_wrong, 0) + max(one.answered_outside - most_outside, 0)
+
+    return min(found, key=lambda one: (round(broken(one), 4), one.value))
+
+
 def read_rows(file: Path) -> list[Row]:
     """The rows of a TSV with the columns expected, also_ok, text, perhaps kind. Raises BadFile."""
     try:

@@ -19,12 +19,16 @@ class Turn:
         text: what was typed; empty when a button was pressed. Used for matching, never echoed.
         entities: values by entity name, in the order found.
         nearest: intent names by falling confidence.
+        close: whether the first of them was nearly sure enough to be answered.
+        also: intents of other questions in the same message, the surest first.
     """
 
     intent: str
     text: str = ""
     entities: dict[str, list[str]] = field(default_factory=dict)
     nearest: tuple[str, ...] = ()
+    close: bool = False
+    also: tuple[str, ...] = ()
 
     def value(self, entity: str) -> str | None:
         """The first value of an entity, or None."""

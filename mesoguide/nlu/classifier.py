@@ -29,7 +29,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
 from mesoguide.nlu.encoder import Vectors
-from mesoguide.nlu.text import PARTS, VIEWS, plain
+from mesoguide.nlu.text import CLAUSES, PARTS, VIEWS, plain
 
 RANKED = 10
 TOLERANCE = 0.1  # of the fit: 2 s less than 1e-4, and the same figures
@@ -73,7 +73,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "sharpness": 3.0,
             "nearness": 2,
             "sparse_weight": 0.7,
-            "part_discount": 0.8,
+            "part_discount": 0.4,
             "also": 0.35,
         }
 
@@ -128,11 +128,12 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             scores = self._familiarity(views).mean(axis=0)
             if not WORD.search(message.get(TEXT)):
                 scores[:] = 0  # emoji and the like: all the same to the encoder, nothing is known
-            parts = message.get(PARTS, [])
-            if parts:
-                of_parts = self._familiarity(parts)
+            parts, inner = message.get(PARTS, []), message.get(CLAUSES, [])
+            if parts or inner:
+                of_parts = self._familiarity([*parts, *inner])
+                of_sentences = of_parts[: len(parts)]
                 long_enough = [len(text.split()) >= LONG_ENOUGH for text, _ in parts]
-                best = of_parts[long_enough].max(axis=0, initial=0)
+                best = of_sentences[long_enough].max(axis=0, initial=0)
                 scores = np.maximum(scores, best * self._config["part_discount"])
                 also = self._also_asked(of_parts, int(scores.argmax()))
                 message.set(ALSO_ASKED, also, add_to_output=True)

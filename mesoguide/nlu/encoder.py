@@ -31,7 +31,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
-from mesoguide.nlu.text import CORRECTED, PARTS, VIEWS, clauses, plain, sentences
+from mesoguide.nlu.text import CLAUSES, CORRECTED, PARTS, VIEWS, clauses, plain, sentences
 
 WIDTH = 384
 LONGEST = 128  # word pieces; what follows is cut
@@ -169,9 +169,12 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             meant = message.get(CORRECTED) or plain(text)
             views = dict.fromkeys((plain(text), meant))
             message.set(VIEWS, [(one, self._encoder.encode(one)) for one in views])
-            parts = _parts(meant)
-            if len(parts) > 1:
-                message.set(PARTS, [(part, self._encoder.encode(part)) for part in parts])
+            split = sentences(meant)
+            if len(split) > 1:
+                message.set(PARTS, [(part, self._encoder.encode(part)) for part in split])
+            inner = [part for sentence in split for part in clauses(sentence)]
+            if inner:
+                message.set(CLAUSES, [(part, self._encoder.encode(part)) for part in inner])
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -186,9 +189,3 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         message.add_features(
             Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
         )
-
-
-def _parts(text: str) -> list[str]:
-    """Sentences, and the clauses of those that have several."""
-    split = sentences(text)
-    return list(dict.fromkeys([*split, *(part for one in split for part in clauses(one))]))

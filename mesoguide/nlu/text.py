@@ -13,7 +13,8 @@ QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "…": "
 CORRECTED = "corrected"  # the text with its spelling corrected, when it differs
 KNOWN = "known"  # the share of its words that are English or taught
 VIEWS = "views"  # [(text, vector)]: as typed and as corrected
-PARTS = "parts"  # [(text, vector)]: its sentences and clauses, when it has several
+PARTS = "parts"  # [(text, vector)]: its sentences, when it has several
+CLAUSES = "clauses"  # [(text, vector)]: parts of sentences that could be questions themselves
 JOINTS = re.compile(
     r"[,:]\s+|\s+[-–—]+\s+|\s+(?:and also|and|also|plus|as well as|but|or)\s+", re.IGNORECASE
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mesoguide.core.check import LABELLED
 from mesoguide.core.conversation import Guide
 from mesoguide.core.knowledge import Knowledge
 from tests.core.content import ROOT, Content
@@ -21,7 +22,7 @@ def guide(knowledge: Knowledge) -> Guide:
 def content(tmp_path: Path) -> Content:
     """A copy of everything that `check` reads."""
     shutil.copytree(ROOT / "knowledge", tmp_path / "knowledge")
-    for name in ("domain.yml", "data/nlu.yml", "data/rules.yml", "tests/heldout.tsv"):
+    for name in ("domain.yml", "data/nlu.yml", "data/rules.yml", *LABELLED):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return Content(tmp_path)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Content:
-    """One copy: `root` holds knowledge/, domain.yml, data/ and tests/heldout.tsv."""
+    """One copy: `root` holds knowledge/, domain.yml, data/ and tests/*.tsv."""
 
     root: Path
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mesoguide.core.check import LABELLED
 from tests.core.content import Content, report
 
 ANSWERS = "knowledge/answers.yml"
@@ -16,7 +17,6 @@ GLOSSARY = "knowledge/glossary.yml"
 PHRASES = "knowledge/phrases.yml"
 SAFETY = "knowledge/safety.yml"
 WORDS = "knowledge/words.yml"
-HELDOUT = "tests/heldout.tsv"
 LOADED = (ANSWERS, CLAIMS, FACTS, GLOSSARY, PHRASES)
 TIED = ("domain.yml", "data/nlu.yml", "data/rules.yml", SAFETY, WORDS)
 
@@ -34,10 +34,48 @@ def test_an_article_that_is_not_utf8_is_named(content: Content) -> None:
     assert (problem.file, problem.line, problem.remedy) == (ARTICLE, 1, "Save it as UTF-8.")
 
 
-def test_heldout_messages_that_are_not_utf8_are_named(content: Content) -> None:
-    (content.root / HELDOUT).write_bytes(b"expected\talso_ok\ttext\nsurgery\t\tcaf\xe9\n")
+@pytest.mark.parametrize("file", LABELLED)
+def test_labelled_messages_that_are_not_utf8_are_named(content: Content, file: str) -> None:
+    (content.root / file).write_bytes(b"expected\talso_ok\ttext\nsurgery\t\tcaf\xe9\n")
     problem = report(content.check_problems(), "not UTF-8")
-    assert (problem.file, problem.line) == (HELDOUT, 1)
+    assert (problem.file, problem.line) == (file, 1)
+
+
+@pytest.mark.parametrize("file", LABELLED)
+def test_an_empty_file_of_labelled_messages_is_reported(content: Content, file: str) -> None:
+    (content.root / file).write_text("", encoding="utf-8")
+    problem = report(content.check_problems(), "The first line is not the columns")
+    assert (problem.file, problem.line) == (file, 1)
+
+
+@pytest.mark.parametrize("file", LABELLED)
+@pytest.mark.parametrize(
+    ("header", "row", "columns"),
+    [
+        ("expected\talso_ok\ttext", "surgery\t\tcan they cut it\tnear", 3),
+        ("expected\talso_ok\ttext", "surgery\tcan they cut it", 3),
+        ("expected\talso_ok\ttext\tkind", "surgery\t\tcan they cut it", 4),
+        ("expected\talso_ok\ttext\tkind", "surgery\t\tcan they cut it\t\t", 4),
+        ("expected\talso_ok\ttext\tkind", "", 4),
+    ],
+)
+def test_a_row_with_more_or_fewer_cells_than_columns_is_reported(
+    content: Content, file: str, header: str, row: str, columns: int
+) -> None:
+    (content.root / file).write_text(f"{header}\n{row}\n", encoding="utf-8")
+    problem = report(content.check_problems(), f"There are not {columns} columns.")
+    assert (problem.file, problem.line) == (file, 2)
+    assert problem.remedy == "Separate them with tabs."
+
+
+@pytest.mark.parametrize("file", LABELLED)
+def test_labelled_messages_may_have_a_kind_or_not(content: Content, file: str) -> None:
+    for text in (
+        "expected\talso_ok\ttext\nout_of_scope\t\tbest pizza\n",
+        "expected\talso_ok\ttext\tkind\nout_of_scope\t\tbest pizza\tfar\ngoodbye\t\tbye\t\n",
+    ):
+        (content.root / file).write_text(text, encoding="utf-8")
+        assert content.check_problems() == []
 
 
 def test_a_tab_in_the_indentation_is_shown_with_its_line(content: Content) -> None:

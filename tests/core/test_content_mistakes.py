@@ -124,9 +124,18 @@ def test_a_key_that_stands_twice_is_named(content: Content) -> None:
         ("knowledge/words.yml", '  "yes":', "  yes:", "knowledge/words.yml", "not text", "quote"),
         ("tests/heldout.tsv", "also_ok", "alsook", "tests/heldout.tsv", "not the columns", "tabs"),
         ("tests/heldout.tsv", "what_is_mesothelioma\t\t", "what_is_mesothelioma\t",
-         "tests/heldout.tsv", "not three columns", "tabs"),
+         "tests/heldout.tsv", "not 4 columns", "tabs"),
         ("tests/heldout.tsv", "what_is_mesothelioma\t\t", "what_is_meso\t\t",
          "tests/heldout.tsv", "no topic 'what_is_meso'", "Correct"),
+        ("tests/heldout.tsv", "\tkind\n", "\tsort\n",
+         "tests/heldout.tsv", "not the columns", "tabs"),
+        ("tests/heldout.tsv", "\tkind\n", "\n", "tests/heldout.tsv", "not 3 columns", "tabs"),
+        ("tests/calibration.tsv", "also_ok", "alsook",
+         "tests/calibration.tsv", "not the columns", "tabs"),
+        ("tests/calibration.tsv", "what_is_mesothelioma\t\t", "what_is_mesothelioma\t",
+         "tests/calibration.tsv", "not 3 columns", "tabs"),
+        ("tests/calibration.tsv", "what_is_mesothelioma\t\t", "what_is_mesothelioma\tsurgry\t",
+         "tests/calibration.tsv", "no topic 'surgry'", "Correct"),
     ],
 )  # fmt: skip
 def test_what_is_tied_to_the_content_is_checked_too(
@@ -150,9 +159,11 @@ def test_one_example_of_two_topics_is_named(content: Content) -> None:
 
 
 def test_a_missing_file_beside_the_content_is_named(content: Content) -> None:
-    for file in ("domain.yml", "data/nlu.yml", "tests/heldout.tsv"):
+    files = ("domain.yml", "data/nlu.yml", "tests/heldout.tsv", "tests/calibration.tsv")
+    for file in files:
         (content.root / file).unlink()
-    assert len([one for one in content.check_problems() if "missing" in one.what]) == 3
+    missing = [one for one in content.check_problems() if "missing" in one.what]
+    assert len(missing) == len(files)
 
 
 def test_check_stops_at_content_that_cannot_be_loaded(content: Content) -> None:

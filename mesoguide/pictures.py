@@ -1,0 +1,117 @@
+"""The pictures of `mesoguide evaluate` and `mesoguide calibrate`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+
+matplotlib.use("Agg")
+from matplotlib import pyplot  # noqa: E402
+
+from mesoguide.core.scoring import NOT_ANSWERED, Judged, Parsed, Threshold  # noqa: E402
+
+COLOURS = {"right": "#2f7d5b", "offered": "#8fbf9f", "missed": "#c9c9c9", "wrong": "#b3452f"}
+BINS = 10
+
+
+def draw_intents(report: dict[str, Any], file: Path) -> None:
+    """One bar per intent, the least understood on top."""
+    per_intent = report["per_intent"]
+    names = sorted(per_intent, key=lambda name: _share_right(per_intent[name]), reverse=True)
+    figure, axes = pyplot.subplots(figsize=(9, 0.22 * len(names) + 1.5))
+    left = dict.fromkeys(names, 0.0)
+    for outcome, colour in COLOURS.items():
+        widths = [per_intent[name][outcome] / sum(per_intent[name].values()) for name in names]
+        axes.barh(names, widths, left=list(left.values()), color=colour, label=outcome)
+        for name, width in zip(names, widths, strict=True):
+            left[name] += width
+    inside, outside = report["in_scope"], report["out_of_scope"]
+    title = (
+        f"In scope: {inside['right']:.1%} right, {inside['wrong']:.1%} wrong.  "
+        f"Out of scope: {outside['wrong']:.1%} answered."
+    )
+    axes.set_title(title, fontsize=10)
+    axes.set_xlim(0, 1)
+    axes.tick_params(axis="y", labelsize=7)
+    axes.margins(y=0.005)
+    axes.set_xlabel("share of the messages of each intent")
+    axes.legend(loc="lower left", ncol=4, fontsize=8)
+    _save(figure, file)
+
+
+def draw_confusion(judged: list[Judged], file: Path) -> None:
+    """Which intent was taken for which: expected down, answered across; only where some erred."""
+    pairs = Counter((one.row.expected, one.predicted) for one in judged if one.outcome != "right")
+    expected = sorted({pair[0] for pair in pairs})
+    predicted = sorted({pair[1] for pair in pairs})
+    table = np.array([[pairs[one, other] for other in predicted] for one in expected] or [[0]])
+    size = (0.26 * len(predicted) + 4, 0.2 * len(expected) + 3)
+    figure, axes = pyplot.subplots(figsize=size)
+    axes.imshow(table, cmap="OrRd", aspect="auto")
+    axes.set_xticks(range(len(predicted)), predicted, rotation=90, fontsize=7)
+    axes.set_yticks(range(len(expected)), expected, fontsize=7)
+    for row, column in np.argwhere(table > 0):
+        axes.text(column, row, table[row, column], ha="center", va="center", fontsize=7)
+    axes.set_xlabel("what the assistant took it for (nlu_fallback: it asked)")
+    axes.set_ylabel("what was meant")
+    axes.set_title("Messages that were not understood right away", fontsize=10)
+    _save(figure, file)
+
+
+def draw_reliability(parsed: list[Parsed], found: list[Threshold], now: float, file: Path) -> None:
+    """Left: how often each confidence is right. Right: the shares at every threshold."""
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4.2))
+    confidence = np.array([one.ranked[0][1] for one in parsed])
+    hit = np.array([_hit(one) for one in parsed])
+    edges = np.linspace(0, 1, BINS + 1)
+    place = np.clip(np.digitize(confidence, edges) - 1, 0, BINS - 1)
+    for number in range(BINS):
+        here = hit[place == number]
+        if len(here):
+            left.bar(edges[number], here.mean(), 1 / BINS, align="edge", color="#8fbf9f", ec="w")
+            left.text(edges[number] + 0.5 / BINS, 0.02, len(here), ha="center", fontsize=7)
+    left.plot([0, 1], [0, 1], "--", color="#777777", linewidth=1)
+    left.set(xlabel="confidence", ylabel="share whose first choice was right", ylim=(0, 1))
+    left.set_title("Reliability (numbers: messages)", fontsize=10)
+    _lines(right, found)
+    right.axvline(now, color="#333333", linewidth=1, linestyle="--", label=f"now {now:.2f}")
+    right.legend(fontsize=8)
+    _save(figure, file)
+
+
+def draw_thresholds(found: list[Threshold], chosen: Threshold, file: Path) -> None:
+    """The shares at every threshold, and the chosen one."""
+    figure, axes = pyplot.subplots(figsize=(7, 4.2))
+    _lines(axes, found)
+    axes.axvline(chosen.value, color="#333333", linestyle="--", label=f"chosen {chosen.value:.2f}")
+    axes.legend(fontsize=8)
+    _save(figure, file)
+
+
+def _lines(axes: Any, found: list[Threshold]) -> None:
+    values = [one.value for one in found]
+    axes.plot(values, [one.right for one in found], color=COLOURS["right"], label="right")
+    axes.plot(values, [one.wrong for one in found], color=COLOURS["wrong"], label="wrong")
+    outside = [one.answered_outside for one in found]
+    axes.plot(values, outside, color="#44618a", label="out of scope, answered")
+    axes.set(xlabel="threshold", ylabel="share of messages", ylim=(0, 1))
+    axes.set_title("What each threshold would do", fontsize=10)
+
+
+def _hit(one: Parsed) -> bool:
+    name = one.ranked[0][0]
+    return name in one.row.accepted or (one.row.expected in NOT_ANSWERED and name in NOT_ANSWERED)
+
+
+def _share_right(counts: dict[str, int]) -> float:
+    return counts["right"] / sum(counts.values())
+
+
+def _save(figure: Any, file: Path) -> None:
+    figure.tight_layout()
+    figure.savefig(file, dpi=110)
+    pyplot.close(figure)
