@@ -21,7 +21,7 @@ from mesoguide.core.turn import Turn
 logger = logging.getLogger(__name__)
 WITH_BUTTONS = ("rest", "socketio")  # channels that carry buttons and the reply as data
 MEMORY = "memory"
-CLOSE = 0.06  # confidence from which a fallback asks "did you mean": half the threshold
+CLOSE = 0.04  # confidence from which a fallback asks "did you mean": half the threshold
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mesoguide import __version__, paths
 from mesoguide.core.check import check
-from mesoguide.core.files import ContentError
+from mesoguide.core.files import ContentError, Document
 
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -144,6 +144,8 @@ def _shell(_: argparse.Namespace) -> int:
 
 def _train(_: argparse.Namespace) -> int:
     _check_or_raise()
+    _step("Loading Rasa (the first time takes longer)")
+    _encoder_or_exit()
     return _train_now()
 
 
@@ -196,10 +198,25 @@ def _check_or_raise() -> None:
         raise ContentError(problems)
 
 
+def _encoder_or_exit() -> None:
+    """Load the sentence encoder that config.yml names; it stays loaded for the model."""
+    from mesoguide.nlu.encoder import EncoderFileError, SentenceEncoder
+
+    name = f"{SentenceEncoder.__module__}.{SentenceEncoder.__name__}"
+    for part in Document(paths.ROOT / "config.yml").data["pipeline"]:
+        if part["name"] == name:
+            try:
+                SentenceEncoder({**SentenceEncoder.get_default_config(), **part}, name)
+            except EncoderFileError as error:
+                print(error, file=sys.stderr)
+                raise SystemExit(1) from None
+
+
 def _train_if_needed() -> None:
     _step("Loading Rasa (the first time takes longer)")
     from mesoguide import server
 
+    _encoder_or_exit()
     if not server.model_is_current() and _train_now() != 0:
         raise SystemExit(1)
 

@@ -93,7 +93,7 @@ def _print(report: dict[str, Any], judged: list[Judged]) -> None:
     for name in (*OUTCOMES, "recall"):
         table.add_column(name, justify="right")
     for intent, counts in report["per_intent"].items():
-        recall = f"{counts['right'] / sum(counts.values()):.0%}"
+        recall = f"{_recall(counts):.0%}"
         table.add_row(intent, *(str(counts[name] or "") for name in OUTCOMES), recall)
     console.print(table)
     console.print(f"The {WORST} worst errors")
@@ -119,6 +119,10 @@ def _compare(before: dict[str, Any], report: dict[str, Any]) -> None:
             print(f"{scope:17} {line}")
     for intent, counts in report["per_intent"].items():
         then = before["per_intent"].get(intent)
-        change = then and counts["right"] / sum(counts.values()) - then["right"] / sum(then.values())
+        change = _recall(counts) - _recall(then) if then else 0.0
         if change:
             print(f"  {intent}: recall {100 * change:+.0f}")
+
+
+def _recall(counts: dict[str, int]) -> float:
+    return counts["right"] / sum(counts.values())

@@ -24,7 +24,9 @@ def parse_rows(rows: Iterable[Row], description: str) -> list[Parsed]:
     loop = asyncio.new_event_loop()
     try:
         messages = track(list(rows), description=description)
-        return [_parsed(row, loop.run_until_complete(agent.parse_message(row.text))) for row in messages]
+        return [
+            _parsed(row, loop.run_until_complete(agent.parse_message(row.text))) for row in messages
+        ]
     finally:
         loop.close()
 

@@ -1,4 +1,4 @@
-"""The pictures of `mesoguide evaluate` and `mesoguide calibrate`."""
+"""The pictures of `mesoguide evaluate`, `mesoguide calibrate` and `mesoguide review`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402
 
 from mesoguide.core.scoring import NOT_ANSWERED, Judged, Parsed, Threshold  # noqa: E402
+from mesoguide.likeness import Variety  # noqa: E402
 
 COLOURS = {"right": "#2f7d5b", "offered": "#8fbf9f", "missed": "#c9c9c9", "wrong": "#b3452f"}
 BINS = 10
@@ -89,6 +90,40 @@ def draw_thresholds(found: list[Threshold], chosen: Threshold, file: Path) -> No
     _lines(axes, found)
     axes.axvline(chosen.value, color="#333333", linestyle="--", label=f"chosen {chosen.value:.2f}")
     axes.legend(fontsize=8)
+    _save(figure, file)
+
+
+def draw_variety(
+    varieties: dict[str, Variety], twice: Counter[str], once: Counter[str], file: Path
+) -> None:
+    """Left: how alike the examples of each intent are. Right: how many of them are doubtful.
+
+    Args:
+        varieties: by intent, the least varied first; it comes on top.
+        twice: doubtful examples by intent that both methods doubt; `once`: that one doubts.
+    """
+    names = list(varieties)[::-1]
+    size = (11, 0.22 * len(names) + 1.6)
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=size, sharey=True)
+    place = np.arange(len(names))
+    left.barh(place + 0.2, [varieties[name].alike for name in names], 0.4, color="#44618a")
+    left.barh(place - 0.2, [varieties[name].share for name in names], 0.4, color="#b9c7dd")
+    left.set_yticks(place, names, fontsize=7)
+    left.legend(
+        ["mean likeness of two examples", "share of the commonest opening"],
+        fontsize=7,
+        loc="lower right",
+    )
+    left.set_title("Sameness inside each intent (long: little variety)", fontsize=10)
+    widths = [twice[name] for name in names]
+    right.barh(place, widths, color=COLOURS["wrong"], label="both methods doubt them")
+    right.barh(
+        place, [once[name] for name in names], left=widths, color="#c9c9c9", label="one does"
+    )
+    right.tick_params(axis="y", labelleft=False)
+    right.legend(fontsize=7, loc="upper right")
+    right.set_title("Doubtful examples, in numbers", fontsize=10)
+    left.margins(y=0.005)
     _save(figure, file)
 
 

@@ -39,7 +39,7 @@ def _affirm(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
     if offer == "numbers" and memory.topic:
         memory.numbers = True
         return numbers_reply(knowledge, memory.topic, memory)
-    if offer in knowledge.answers and knowledge.answers[offer].kind in GROUNDED:
+    if offer and offer in knowledge.answers and knowledge.answers[offer].kind in GROUNDED:
         return topic_reply(knowledge, offer, Turn(offer), memory)
     if memory.last is None or memory.last["topic"] != memory.topic:
         return topic_reply(knowledge, "affirm", turn, memory)

@@ -43,13 +43,11 @@ def fallback_reply(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
     near = near[: NEAREST if turn.close else FAR]
     buttons = [topic_button(knowledge, name) for name in near]
     buttons.append(Suggestion(knowledge.text("button_something_else"), "/capabilities"))
-    if near and turn.close:
-        say = ("not_understood", "did_you_mean")
-        return Reply("fallback", None, say, suggestions=tuple(buttons))
-    if not near:
-        return Reply("fallback", None, ("not_understood", *HELP_LINES), suggestions=tuple(buttons))
-    say = ("not_understood", "did_you_mean", *HELP_LINES)
-    return Reply("fallback", None, say, suggestions=tuple(buttons))
+    ask = ("did_you_mean",) if near else ()
+    help_lines = () if near and turn.close else HELP_LINES
+    return Reply(
+        "fallback", None, ("not_understood", *ask, *help_lines), suggestions=tuple(buttons)
+    )
 
 
 def failure_reply() -> Reply:

@@ -67,8 +67,9 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         """How sure is sure.
 
         `C`: see LinearSVC. `sharpness`: of the softmax. `sparse_weight`: n-grams to vector.
-        `nearness`: power of the cosine. `outside`: the intent of out-of-scope examples, `steepness`:
-        of the logistic against them. `part_discount`: a part's word against the whole's.
+        `nearness`: power of the cosine. `outside`: the intent of out-of-scope examples.
+        `steepness`: of the logistic against them. `part_discount`: a part's word against the
+        whole's.
         `also`: confidence from which a part of the message is a second question.
         """
         return {
@@ -190,7 +191,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         with self._storage.write_to(self._resource) as folder:
             np.savez(
                 folder / "topics.npz",
-                weights=self._weights,
+                weights=self._weights.astype(np.float16),
                 bias=self._bias,
                 examples=self._examples.astype(np.float16),
                 example_topics=self._example_topics,
@@ -218,7 +219,8 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         with model_storage.read_from(resource) as folder:
             saved = json.loads((folder / "topics.json").read_text(encoding="utf-8"))
             with np.load(folder / "topics.npz", allow_pickle=False) as arrays:
-                self._weights, self._bias = arrays["weights"], arrays["bias"]
+                self._weights = arrays["weights"].astype(np.float32)
+                self._bias = arrays["bias"]
                 self._examples = arrays["examples"].astype(np.float32)
                 self._example_topics = arrays["example_topics"]
                 self._words = word_counts(vocabulary=saved["words"])

@@ -6,8 +6,10 @@ Source of the model: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0).
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
+import sys
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -37,7 +39,7 @@ WIDTH = 384
 LONGEST = 128  # word pieces; what follows is cut
 SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 CACHED = 2048  # texts
-BATCH = 8
+BATCH = 16  # fastest of 1, 4, 8, 16, 32 when sorted by word pieces
 Vectors = NDArray[np.float32]
 
 
@@ -65,6 +67,7 @@ class Encoder:
         self._tokenizer.enable_truncation(LONGEST)
         self._tokenizer.enable_padding()
         self._cache: OrderedDict[str, Vectors] = OrderedDict()
+        _give_back_memory()
 
     def encode(self, text: str) -> Vectors:
         """One unit vector, shape (384,)."""
@@ -79,9 +82,10 @@ class Encoder:
     def encode_all(self, texts: list[str]) -> Vectors:
         """Unit vectors, shape (len(texts), 384), in batches of similar length with progress."""
         result = np.zeros((len(texts), WIDTH), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
         plain_texts = [plain(text) for text in texts]
+        pieces = [sum(one.attention_mask) for one in self._tokenizer.encode_batch(plain_texts)]
+        order = sorted(range(len(texts)), key=pieces.__getitem__)
+        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
         # One thread per batch: measured 1.15 times as fast as one batch on all cores.
         with ThreadPoolExecutor(os.cpu_count() or 1) as workers:
             parts = workers.map(lambda one: self._run([plain_texts[i] for i in one]), batches)
@@ -100,6 +104,14 @@ class Encoder:
         mean = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
         unit: Vectors = (mean / np.linalg.norm(mean, axis=1, keepdims=True)).astype(np.float32)
         return unit
+
+
+def _give_back_memory() -> None:
+    """What ONNX Runtime used while loading and has freed (60 MB), which glibc would keep."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim:
+            trim(0)
 
 
 @lru_cache(maxsize=4)

@@ -24,6 +24,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from symspellpy import SymSpell, Verbosity
+from symspellpy.editdistance import DistanceAlgorithm, EditDistance
 
 from mesoguide import paths
 from mesoguide.core.files import Document
@@ -34,6 +35,8 @@ COMMON = 1_000_000  # uses in SymSpell's list, which has many slips of the pen f
 COMMON_SHORT = 20_000_000  # the same, for words of up to three letters
 OFTEN = 3  # uses in the examples that make a word one, whatever the dictionary says
 FAR = 2  # letters
+SLIPS = 0.2  # of the letters of a text; with more of them changed it was no slip of the pen
+FEWEST_SLIPS = 2  # letters that may be wrong however short the text is
 START, END = "^", "$"  # the neighbours of the first and the last word
 
 
@@ -102,6 +105,14 @@ class Spelling:
         words = [word for word in words_of(text) if len(word) > 1]
         return sum(word in self._known for word in words) / len(words) if words else 1.0
 
+    def is_mistyped(self, text: str, corrected: str) -> bool:
+        """Whether a few letters are all that keeps `text` from being English or taught."""
+        letters = sum(one.isalpha() for one in text)
+        most = max(FEWEST_SLIPS, round(SLIPS * letters))
+        typed = plain(text).lower()
+        near = EditDistance(DistanceAlgorithm.DAMERAU_OSA).compare(typed, corrected.lower(), most)
+        return near >= 0 and self.known_share(corrected) == 1
+
     def _is_word(self, word: str) -> bool:
         return word in dictionary() or self.uses[word] >= OFTEN
 
@@ -155,7 +166,10 @@ def _names() -> list[str]:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SpellingCorrector(GraphComponent):
-    """Adds to a message its `corrected` text, when that differs, and the share of known words."""
+    """Adds to a message its `corrected` text, when that differs, and the share of known words.
+
+    In a message that is merely mistyped all words are known.
+    """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -198,8 +212,9 @@ class SpellingCorrector(GraphComponent):
         for message in messages:
             text = message.get(TEXT)
             if text:
-                message.set(KNOWN, self._spelling.known_share(text))
                 corrected = self._spelling.correct(text)
+                mistyped = self._spelling.is_mistyped(text, corrected)
+                message.set(KNOWN, 1.0 if mistyped else self._spelling.known_share(text))
                 if corrected != plain(text):
                     message.set(CORRECTED, corrected)
         return messages

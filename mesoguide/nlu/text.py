@@ -11,7 +11,7 @@ from spacy.language import Language
 QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "…": "..."})
 # What components add to a message, for one another:
 CORRECTED = "corrected"  # the text with its spelling corrected, when it differs
-KNOWN = "known"  # the share of its words that are English or taught
+KNOWN = "known"  # the share of its words that are English or taught; 1 when merely mistyped
 VIEWS = "views"  # [(text, vector)]: as typed and as corrected
 PARTS = "parts"  # [(text, vector)]: its sentences, when it has several
 CLAUSES = "clauses"  # [(text, vector)]: parts of sentences that could be questions themselves

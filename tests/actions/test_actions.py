@@ -15,7 +15,7 @@ from actions.follow_up import ActionFollowUp
 from actions.questions import ActionQuestions
 from actions.safety import ActionSafety
 from actions.topic import ActionTopic
-from actions.turns import ReplyAction, turn_of
+from actions.turns import CLOSE, ReplyAction, turn_of
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.turn import Turn
 
@@ -43,6 +43,10 @@ async def run(
     assert events[0]["event"] == "slot"
     assert events[0]["name"] == "memory"
     return dispatcher.messages, events[0]["value"], events[1:]
+
+
+def ranking(**confidence: float) -> list[dict[str, Any]]:
+    return [{"name": name, "confidence": value} for name, value in confidence.items()]
 
 
 def data(messages: list[dict[str, Any]]) -> dict[str, Any]:
@@ -137,16 +141,36 @@ def test_a_turn_holds_what_was_understood_and_no_payload() -> None:
             {"entity": "drug", "value": "nivolumab"},
             {"entity": "drug", "value": "ipilimumab"},
         ],
-        intent_ranking=[{"name": "drug_names"}, {"name": "side_effects"}],
+        intent_ranking=ranking(drug_names=0.6, side_effects=0.2),
+        also_asked=["cost_and_insurance"],
     )
     assert turn_of(sent) == Turn(
         "drug_names",
         "opdivo and yervoy?",
         {"drug": ["nivolumab", "ipilimumab"]},
         ("drug_names", "side_effects"),
+        close=True,
+        also=("cost_and_insurance",),
     )
     assert turn_of(tracker(text="/greet")).text == ""
     assert turn_of(tracker(None)).intent == "nlu_fallback"
+
+
+def test_a_miss_is_close_when_a_topic_was_nearly_sure_enough() -> None:
+    near = ranking(nlu_fallback=0.9, surgery=CLOSE, radiation=0.01)
+    far = ranking(nlu_fallback=0.9, surgery=CLOSE - 0.001, radiation=0.01)
+    assert turn_of(tracker("nlu_fallback", intent_ranking=near)).close
+    assert not turn_of(tracker("nlu_fallback", intent_ranking=far)).close
+    assert not turn_of(tracker("nlu_fallback")).close
+
+
+async def test_two_questions_are_answered_and_offered(knowledge: Knowledge) -> None:
+    sent = tracker("surgery", memory=KNOWN, also_asked=["radiation"])
+    messages, memory, _ = await run(ActionTopic(), sent)
+    assert knowledge.text("also_asked") in messages[0]["text"]
+    assert messages[0]["buttons"][0]["payload"] == "/radiation"
+    messages, _, _ = await run(ActionFollowUp(), tracker("affirm", memory=memory))
+    assert data(messages)["topic"] == "radiation"
 
 
 def test_the_base_cannot_be_run_by_itself() -> None:

@@ -10,12 +10,25 @@ import pytest
 from mesoguide.core.check import LABELLED
 from mesoguide.core.conversation import Guide
 from mesoguide.core.knowledge import Knowledge
+from mesoguide.core.memory import Memory
 from tests.core.content import ROOT, Content
+from tests.core.talk import Talk
 
 
 @pytest.fixture(scope="session")
 def guide(knowledge: Knowledge) -> Guide:
     return Guide(knowledge)
+
+
+@pytest.fixture
+def talk(guide: Guide) -> Talk:
+    return Talk(guide)
+
+
+@pytest.fixture
+def later(guide: Guide) -> Talk:
+    """A conversation past its introduction, and past asking for whom it is."""
+    return Talk(guide, Memory(introduced=True, subject="self"))
 
 
 @pytest.fixture

@@ -2,51 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pytest
 
 from mesoguide.core.conversation import Guide
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.memory import Memory
 from mesoguide.core.models import Subject
-from mesoguide.core.not_knowing import failure_reply
 from mesoguide.core.questions import LONGEST
 from mesoguide.core.reply import INTRO, Reply, render
 from mesoguide.core.turn import Turn, mentions
-from tests.core.walk import FOLLOW_UPS, responses
-
-
-@dataclass
-class Talk:
-    """One conversation, from its first turn."""
-
-    guide: Guide
-    memory: Memory = field(default_factory=Memory)
-
-    def hears(self, intent: str, text: str = "zzz", **entities: str) -> Reply:
-        named = {name: [value] for name, value in entities.items()}
-        turn = Turn(intent, text=text, entities=named)
-        return responses(self.guide)[intent](turn, self.memory)
-
-    def presses(self, intent: str, **entities: str) -> Reply:
-        return self.hears(intent, text="", **entities)
-
-
-@pytest.fixture
-def talk(guide: Guide) -> Talk:
-    return Talk(guide)
-
-
-@pytest.fixture
-def later(guide: Guide) -> Talk:
-    """A conversation past its introduction, and past asking for whom it is."""
-    return Talk(guide, Memory(introduced=True, subject="self"))
-
-
-def payloads(reply: Reply) -> list[str]:
-    return [button.payload for button in reply.suggestions]
-
+from tests.core.talk import Talk, payloads
+from tests.core.walk import FOLLOW_UPS
 
 # --- the introduction
 
@@ -331,58 +297,6 @@ def test_an_alarm_lets_an_open_question_go(later: Talk) -> None:
     later.hears("urgent_symptom")
     later.presses("affirm")
     assert later.memory.numbers is None
-
-
-# --- not understood
-
-
-def test_a_miss_offers_the_two_nearest_topics(guide: Guide, later: Talk) -> None:
-    turn = Turn("nlu_fallback", "zzz", nearest=("greet", "surgery", "prognosis", "radiation"))
-    reply = guide.fallback(turn, later.memory)
-    assert reply.say[:2] == ("not_understood", "did_you_mean")
-    assert payloads(reply) == ["/surgery", "/prognosis", "/capabilities"]
-
-
-def test_a_miss_with_nothing_near_offers_help(later: Talk) -> None:
-    reply = later.hears("nlu_fallback")
-    assert reply.say[0] == "not_understood"
-    assert "did_you_mean" not in reply.say
-    assert payloads(reply) == ["/capabilities"]
-
-
-def test_a_second_miss_does_not_guess(later: Talk) -> None:
-    later.hears("nlu_fallback")
-    assert later.hears("nlu_fallback").say[0] == "not_understood_again"
-
-
-def test_misses_are_counted_in_a_row(later: Talk) -> None:
-    later.hears("nlu_fallback")
-    later.hears("surgery")
-    assert later.hears("nlu_fallback").say[0] == "not_understood"
-
-
-def test_a_bare_word_that_names_a_topic_opens_it(later: Talk) -> None:
-    reply = later.hears("nlu_fallback", text="the belly kind", place="peritoneal")
-    assert reply.topic == "peritoneal_mesothelioma"
-
-
-def test_a_word_in_a_long_message_names_no_topic(later: Talk) -> None:
-    reply = later.hears(
-        "nlu_fallback", text="he said it in my belly of all places", place="peritoneal"
-    )
-    assert reply.type == "fallback"
-
-
-def test_a_value_without_a_topic_names_none(later: Talk) -> None:
-    assert later.hears("nlu_fallback", text="stage 2", stage="2").type == "fallback"
-
-
-def test_failing_is_not_the_same_as_not_understanding(guide: Guide) -> None:
-    rendered = render(guide.knowledge, failure_reply(), None, buttons=True)
-    assert rendered.text.split("\n") == [
-        guide.knowledge.text("failed"),
-        guide.knowledge.text("numbers_short"),
-    ]
 
 
 # --- the list for the oncologist

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from mesoguide.core.conversation import Guide
 from mesoguide.core.knowledge import CORRECTION, Knowledge
+from mesoguide.core.not_knowing import NEAREST
 from mesoguide.core.reply import INTRO
 from tests.core.content import ROOT
 from tests.core.walk import PERMISSIONS, SUBJECTS, Said, Walk
@@ -61,6 +62,30 @@ def test_the_walk_meets_every_kind_of_reply_and_every_id(
         if answer.kind != "meta":
             missed |= set(answer.more) - said
         assert not missed, f"{name}: {missed}"
+
+
+def test_the_walk_meets_second_questions_near_misses_and_every_language(
+    every: list[Said], knowledge: Knowledge
+) -> None:
+    beside = {"also_asked", "also_asked_below"}
+    for kind in WITH_REMINDER:
+        assert {id_ for one in every if one.reply.type == kind for id_ in one.reply.say} & beside
+    said = {id_ for one in every for id_ in one.reply.say}
+    lines = {id_ for id_ in knowledge.phrases if id_.startswith("english_only")}
+    assert {*beside, *lines} <= said
+    assert len(lines) > 1
+    offered = [one for one in every if one.reply.say == ("not_understood", "did_you_mean")]
+    assert {len(one.data["suggestions"]) for one in offered} == {2, NEAREST + 1}
+
+
+def test_a_second_question_is_offered_as_the_button_that_a_yes_presses(every: list[Said]) -> None:
+    """Beside the question about numbers a yes is for the numbers, and it says so."""
+    with_second = [one for one in every if "also_asked" in one.reply.say]
+    hold(with_second, lambda one: "or say yes" in one.data["text"])
+    hold(with_second, lambda one: one.data["suggestions"][0]["payload"] != f"/{one.reply.topic}")
+    below = [one for one in every if "also_asked_below" in one.reply.say]
+    hold(below, lambda one: "or say yes" not in one.data["text"])
+    hold(below, lambda one: one.data["suggestions"][0]["payload"] == "/affirm")
 
 
 def test_every_opening_is_reached_by_one_of_its_words(every: list[Said], guide: Guide) -> None:
@@ -230,6 +255,8 @@ def test_notes_for_editors_are_never_shown(every: list[Said], knowledge: Knowled
 
 def test_buttons_are_few_and_lead_to_topics(every: list[Said], knowledge: Knowledge) -> None:
     payload = re.compile(r'/(\w+)(\{"person": "(self|other)"\})?')
+    title = knowledge.text("button_something_else")
+    something_else = {"title": title, "payload": "/capabilities"}
 
     def leads_on(one: Said) -> bool:
         found = [payload.fullmatch(button["payload"]) for button in one.rendered.buttons]
@@ -237,7 +264,10 @@ def test_buttons_are_few_and_lead_to_topics(every: list[Said], knowledge: Knowle
 
     hold(every, lambda one: len(one.rendered.buttons) <= 3)
     hold(every, leads_on)
-    hold(every, lambda one: one.rendered.buttons in ([], one.data["suggestions"]))
+    hold(every, lambda one: one.rendered.buttons in ([], one.data["suggestions"][:3]))
+    cut = [one for one in every if len(one.data["suggestions"]) > 3]
+    hold(cut, lambda one: one.reply.type == "fallback")
+    hold(cut, lambda one: one.data["suggestions"][3:] == [something_else])
 
 
 def test_first_answers_are_two_to_four_sentences_of_facts(

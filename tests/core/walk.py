@@ -11,11 +11,14 @@ from typing import Any
 import yaml
 
 from mesoguide.core.conversation import Guide
+from mesoguide.core.languages import LINE
+from mesoguide.core.languages import TOPIC as OTHER_LANGUAGE
 from mesoguide.core.memory import Memory
 from mesoguide.core.models import Subject
 from mesoguide.core.not_knowing import TOPIC_OF, failure_reply
 from mesoguide.core.questions import LONGEST
 from mesoguide.core.reply import Rendered, Reply, render
+from mesoguide.core.topics import GROUNDED
 from mesoguide.core.turn import Turn
 from tests.core.content import ROOT
 
@@ -23,6 +26,12 @@ PERMISSIONS: tuple[bool | None, ...] = (None, True, False)
 SUBJECTS: tuple[Subject | None, ...] = (None, "self", "other")
 WISHES = ("yes", "no", "changed")
 MORE_AT_MOST = 30  # times; a topic that still has more by then never ends
+NEAREST: tuple[tuple[str, ...], ...] = (
+    (),
+    ("nlu_fallback", "greet", "emergency", "nosuch"),
+    ("prognosis",),
+    ("daily_life", "thank", "surgery", "prognosis", "radiation"),
+)
 FOLLOW_UPS = ("affirm", "deny", "more_detail", "simpler", "repeat")
 Respond = Callable[[Turn, Memory], Reply]
 
@@ -79,13 +88,29 @@ def openings(guide: Guide) -> Iterator[Turn]:
 
 def not_understood() -> Iterator[Turn]:
     """Messages that end in a fallback, and the bare words that name a topic."""
-    yield Turn("nlu_fallback", text="zzz")
-    yield Turn("nlu_fallback", text="zzz", nearest=("nlu_fallback", "greet", "emergency", "nosuch"))
-    yield Turn("nlu_fallback", text="zzz", nearest=("prognosis",))
-    yield Turn("nlu_fallback", text="zzz", nearest=("daily_life", "thank", "surgery", "prognosis"))
+    for nearest, close in product(NEAREST, (False, True)):
+        yield Turn("nlu_fallback", text="zzz", nearest=nearest, close=close)
+    yield Turn("nlu_fallback", text="zzz", entities={"person": ["other"]})
     for entity, value in TOPIC_OF:
         yield Turn("nlu_fallback", text="zzz", entities={entity: [value]})
         yield Turn("nlu_fallback", text="z " * 9, entities={entity: [value]})
+
+
+def two_questions(guide: Guide) -> Iterator[Turn]:
+    """Every topic with another question beside it, and beside every other question once."""
+    answers = guide.knowledge.answers
+    grounded = [name for name, answer in answers.items() if answer.kind in GROUNDED]
+    for name in answers:
+        yield Turn(name, text="zzz", also=(name, "greet", "prognosis", "surgery"))
+    for name, other in zip(grounded, [*grounded[1:], grounded[0]], strict=True):
+        yield Turn(name, text="zzz", also=(other,))
+
+
+def other_languages(guide: Guide) -> Iterator[Turn]:
+    """Messages in each language that has a line of its own, and in others."""
+    own = [id_.removeprefix(f"{LINE}_") for id_ in guide.knowledge.phrases if LINE in id_]
+    for code in (*own, "it", "other"):
+        yield Turn(OTHER_LANGUAGE, text="zzz", entities={"language": [code]})
 
 
 @dataclass
@@ -106,6 +131,8 @@ class Walk:
             start = Memory(introduced=introduced, numbers=numbers, subject=subject)
             for turn in (*openings(self.guide), *not_understood()):
                 self._open(turn, start)
+            for turn in (*two_questions(self.guide), *other_languages(self.guide)):
+                self._beside(turn, start)
             for length in range(LONGEST + 3):
                 self._list_of(length, start)
             self._about_numbers(start)
@@ -118,6 +145,14 @@ class Walk:
             self._follow(memory)
         if turn.intent in ("nlu_fallback", "delete_my_data"):
             self._follow(self._say(turn, memory, first=False))
+
+    def _beside(self, turn: Turn, start: Memory) -> None:
+        """What a message offers beside its answer, accepted, refused and said again."""
+        memory = self._say(turn, start, first=False)
+        for name in ("affirm", "deny", "repeat"):
+            self._say(Turn(name), memory, first=False)
+        same_for = Turn("nlu_fallback", text="zzz", entities={"person": ["other"]})
+        self._say(same_for, memory, first=False)
 
     def _follow(self, memory: Memory) -> None:
         """All follow-ups, from one state of a conversation; the same state only once."""

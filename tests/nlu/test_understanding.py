@@ -2,49 +2,53 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from rasa.core.agent import Agent
-from rasa.model import get_latest_model
 
 from mesoguide import paths
 from mesoguide.core.knowledge import Knowledge
-from mesoguide.core.scoring import Judged, judge, read_rows, summary
+from mesoguide.core.scoring import OUT, Judged, Row, read_rows, summary
+from tests.nlu.conftest import Reader
+from tests.typing_errors import mistyped
 
 HELDOUT = paths.ROOT / "tests" / "heldout.tsv"
 SAFETY = {"emergency", "urgent_symptom", "crisis_self_harm", "crisis_other_person"}
 
 
 @pytest.fixture(scope="module")
-def agent(model: Path) -> Agent:
-    return Agent.load(get_latest_model(str(model)))
-
-
-def parse(agent: Agent, text: str) -> dict[str, Any]:
-    return dict(asyncio.run(agent.parse_message(text)))
+def rows() -> list[Row]:
+    return read_rows(HELDOUT)
 
 
 @pytest.fixture(scope="module")
-def judged(agent: Agent) -> list[Judged]:
-    found = []
-    for row in read_rows(HELDOUT):
-        parsed = parse(agent, row.text)
-        ranked = [one["name"] for one in parsed["intent_ranking"]]
-        intent = parsed["intent"]
-        found.append(judge(row, intent["name"], float(intent["confidence"]), ranked))
-    return found
+def judged(reader: Reader, rows: list[Row]) -> list[Judged]:
+    return [reader.judge(row) for row in rows]
 
 
-def test_heldout_messages_are_understood(judged: list[Judged]) -> None:
-    figures = summary(judged)
-    assert figures["in_scope"]["right"] >= 0.90
-    assert figures["in_scope"]["wrong"] <= 0.03
-    assert figures["out_of_scope"]["wrong"] <= 0.10
+def test_messages_in_scope_are_understood(judged: list[Judged]) -> None:
+    figures = summary(judged)["in_scope"]
+    assert figures["messages"] >= 1000
+    assert figures["right"] >= 0.90
+    assert figures["wrong"] <= 0.03
+
+
+@pytest.mark.parametrize(("kind", "fewest"), [("far", 0.97), ("near", 0.88)])
+def test_messages_out_of_scope_are_not_answered(
+    judged: list[Judged], kind: str, fewest: float
+) -> None:
+    figures = summary(judged)[f"out_of_scope_{kind}"]
+    answered = [one.row.text for one in judged if one.row.kind == kind and one.outcome == "wrong"]
+    assert figures["messages"] >= 100
+    assert figures["right"] >= fewest, answered
+
+
+def test_typing_errors_cost_little(reader: Reader, judged: list[Judged], rows: list[Row]) -> None:
+    typed = [reader.judge(row, mistyped(row.text)) for row in rows if row.expected != OUT]
+    before, after = summary(judged)["in_scope"], summary(typed)["in_scope"]
+    assert after["messages"] == before["messages"]
+    assert before["right"] - after["right"] <= 0.03
 
 
 def test_heldout_messages_in_danger_alarm(judged: list[Judged]) -> None:
@@ -60,17 +64,15 @@ def test_heldout_messages_without_danger_seldom_alarm(judged: list[Judged]) -> N
     assert len(alarmed) / len(calm) <= 0.01, alarmed
 
 
-def test_button_titles_are_understood_when_typed(agent: Agent, knowledge: Knowledge) -> None:
+def test_button_titles_are_understood_when_typed(reader: Reader, knowledge: Knowledge) -> None:
     topics = ("answer", "signpost", "decline")
     titles = {name: one.title for name, one in knowledge.answers.items() if one.kind in topics}
-    wrong = {
-        title for name, title in titles.items() if parse(agent, title)["intent"]["name"] != name
-    }
+    wrong = {title for name, title in titles.items() if reader.intent(title) != name}
     assert not wrong
 
 
-def test_emoji_alone_are_not_taken_for_an_answer(agent: Agent) -> None:
-    assert parse(agent, "🐶🐶🐶")["intent"]["name"] == "nlu_fallback"
+def test_emoji_alone_are_not_taken_for_an_answer(reader: Reader) -> None:
+    assert reader.intent("🐶🐶🐶") == "nlu_fallback"
 
 
 def test_heldout_messages_are_not_in_the_training_data() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,10 @@ import pytest
 import yaml
 
 from mesoguide import paths
+from mesoguide.calibration import write_threshold
+from mesoguide.core.scoring import Threshold
 from tests.conftest import Server, free_port
+from tests.project import Project, copy_project
 
 BIN = Path(sys.executable).parent
 RASA_MODULE = [str(BIN / "rasa")]
@@ -42,7 +46,7 @@ def mesoguide(*arguments: str, **environment: str) -> subprocess.CompletedProces
 def test_help_names_every_command() -> None:
     done = mesoguide("--help")
     assert done.returncode == 0
-    for command in ("serve", "shell", "train", "check", "evaluate"):
+    for command in ("serve", "shell", "train", "check", "evaluate", "calibrate", "review"):
         assert command in done.stdout
         assert mesoguide(command, "--help").returncode == 0
 
@@ -90,6 +94,139 @@ def test_evaluate_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     done = mesoguide("evaluate", str(file))
     assert done.returncode == 1
     assert "messages.tsv:1: the first line must be: expected, also_ok, text" in done.stderr
+
+
+def surer_of(intent: str, report: Path, right: int, wrong: int) -> None:
+    """Write a report as if more of `intent`, and fewer in all, had been understood before."""
+    data = json.loads(report.read_text())
+    data["per_intent"][intent] |= {"right": right, "wrong": wrong}
+    data["in_scope"]["right"] = 0.25
+    report.write_text(json.dumps(data))
+
+
+@pytest.mark.usefixtures("model")
+def test_evaluate_against_an_earlier_report_prints_what_changed(tmp_path: Path) -> None:
+    file, earlier = tmp_path / "messages.tsv", tmp_path / "earlier" / "evaluation.json"
+    rows = [
+        "expected\talso_ok\ttext\tkind",
+        "surgery\t\tcan they operate\t",
+        "radiation\t\tis radiotherapy used for mesothelioma\t",
+        "out_of_scope\t\tnice weather\tfar",
+    ]
+    file.write_text("\n".join(rows) + "\n")
+    first = mesoguide("evaluate", str(file), "--out", str(earlier.parent))
+    assert first.returncode == 0, first.stderr
+    assert "Since the earlier" not in first.stdout
+    surer_of("surgery", earlier, right=1, wrong=3)
+    done = mesoguide(
+        "evaluate", str(file), "--out", str(tmp_path / "now"), "--against", str(earlier)
+    )
+    assert done.returncode == 0, done.stderr
+    changes = done.stdout.split("Since the earlier evaluation, in points:\n")[1].splitlines()
+    assert changes[0].split() == [
+        "in_scope", "right", "+75.0", "offered", "+0.0", "wrong", "+0.0", "missed", "+0.0",
+    ]  # fmt: skip
+    assert [line.split()[0] for line in changes[1:3]] == ["out_of_scope", "out_of_scope_far"]
+    assert "  surgery: recall +75" in changes
+    assert not [line for line in changes if line.startswith("  radiation")]
+    for picture in ("evaluation.png", "confusion.png", "reliability.png"):
+        assert (tmp_path / "now" / picture).read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.usefixtures("model")
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (None, "cannot be read"),
+        ("{", "cannot be read"),
+        ("[]", "is not an evaluation.json"),
+        ('{"in_scope": {}}', "is not an evaluation.json"),
+    ],
+)
+def test_evaluate_against_something_else_is_one_sentence(
+    tmp_path: Path, text: str | None, says: str
+) -> None:
+    file, earlier = tmp_path / "messages.tsv", tmp_path / "earlier.json"
+    file.write_text("expected\talso_ok\ttext\nsurgery\t\tcan they operate\n")
+    if text is not None:
+        earlier.write_text(text)
+    out = tmp_path / "out"
+    done = mesoguide("evaluate", str(file), "--out", str(out), "--against", str(earlier))
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert "earlier.json" in last
+    assert says in last
+    assert "Traceback" not in done.stderr
+    assert not out.exists()
+
+
+MESSAGES = [
+    "expected\talso_ok\ttext",
+    "surgery\t\tcan they operate",
+    "side_effects\t\twhat are the side effects of immunotherapy",
+    "clinical_trials\t\thow do I find a clinical trial",
+    "out_of_scope\t\twho won the football last night",
+    "out_of_scope\t\tnice weather",
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path, model: Path) -> Project:
+    return copy_project(tmp_path / "copy", model)
+
+
+def test_calibrate_writes_the_threshold_and_its_figures(project: Project) -> None:
+    (project.root / "mine.tsv").write_text("\n".join(MESSAGES) + "\n")
+    before = project.read("config.yml").splitlines()
+    done = project.run("calibrate", "mine.tsv", "--out", "drawn")
+    assert done.returncode == 0, done.stderr
+    after = project.read("config.yml").splitlines()
+    (line,) = [line for line in after if line.lstrip().startswith("threshold:")]
+    place = after.index(line)
+    assert [*after[:place], *after[place + 1 :]] == [*before[:place], *before[place + 1 :]]
+    value = re.search(
+        r"threshold: (\d\.\d\d)  # mesoguide calibrate on mine\.tsv: 100\.0% right, "
+        r"0\.0% wrong, 0\.0% of out of scope answered$",
+        line,
+    )
+    assert value, line
+    assert 0.01 <= float(value[1]) <= 0.6
+    assert f"Threshold {value[1]}: 100.0% right" in done.stdout
+    assert "of 5 messages" in done.stdout
+    assert (project.root / "drawn" / "threshold.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("text,expected\n", "mine.tsv:1: the first line must be"),
+        ("expected\talso_ok\ttext\nsurgery\n", "mine.tsv:2: write 3 columns"),
+        ("expected\talso_ok\ttext\n", "there is no message in it"),
+        (None, "cannot be read"),
+    ],
+)
+def test_calibrate_says_what_is_wrong_with_a_file_and_changes_nothing(
+    project: Project, text: str | None, says: str
+) -> None:
+    if text is not None:
+        (project.root / "mine.tsv").write_text(text)
+    before = project.read("config.yml")
+    done = project.run("calibrate", "mine.tsv", "--out", "drawn")
+    assert done.returncode == 1
+    assert says in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert project.read("config.yml") == before
+    assert not (project.root / "drawn").exists()
+
+
+def test_a_config_without_one_threshold_is_not_written(tmp_path: Path) -> None:
+    chosen = Threshold(0.1, right=1.0, wrong=0.0, answered_outside=0.0)
+    config = tmp_path / "config.yml"
+    for text in ("pipeline: []\n", "  threshold: 0.1\n  threshold: 0.2\n"):
+        config.write_text(text)
+        with pytest.raises(ValueError, match="one line with 'threshold:'"):
+            write_threshold(config, chosen, tmp_path / "mine.tsv")
+        assert config.read_text() == text
 
 
 def test_rasa_finds_the_training_data_valid() -> None:
