@@ -14,14 +14,13 @@ from mesoguide import paths
 from mesoguide.core.conversation import Guide
 from mesoguide.core.knowledge import load
 from mesoguide.core.memory import Memory
-from mesoguide.core.not_knowing import failure_reply
+from mesoguide.core.not_knowing import failure_reply, is_close
 from mesoguide.core.reply import Rendered, Reply, render
 from mesoguide.core.turn import Turn
 
 logger = logging.getLogger(__name__)
 WITH_BUTTONS = ("rest", "socketio")  # channels that carry buttons and the reply as data
 MEMORY = "memory"
-CLOSE = 0.04  # confidence from which a fallback asks "did you mean": half the threshold
 
 
 @lru_cache(maxsize=1)
@@ -43,7 +42,7 @@ def turn_of(tracker: Tracker) -> Turn:
         text="" if text.startswith("/") else text,
         entities=entities,
         nearest=tuple(one["name"] for one in ranking),
-        close=any(one["confidence"] >= CLOSE for one in ranking if one["name"] != "nlu_fallback"),
+        close=is_close(one["confidence"] for one in ranking if one["name"] != "nlu_fallback"),
         also=tuple(message.get("also_asked") or ()),
     )
 

@@ -10,6 +10,8 @@ from rasa.model import get_latest_model
 from rich.progress import track
 
 from mesoguide import paths
+from mesoguide.core.knowledge import Knowledge, load
+from mesoguide.core.not_knowing import is_close, offered
 from mesoguide.core.scoring import Parsed, Row
 from mesoguide.server import quiet_logs
 
@@ -20,21 +22,25 @@ CERTAIN = 1.0  # the confidence that the guards give
 def parse_rows(rows: Iterable[Row], description: str) -> list[Parsed]:
     """Every row understood by the newest model, with progress on the terminal."""
     quiet_logs()
+    knowledge = load(paths.knowledge())
     agent = Agent.load(get_latest_model(str(paths.models())))
     loop = asyncio.new_event_loop()
+    parsed = []
     try:
-        messages = track(list(rows), description=description)
-        return [
-            _parsed(row, loop.run_until_complete(agent.parse_message(row.text))) for row in messages
-        ]
+        for row in track(list(rows), description=description):
+            found = loop.run_until_complete(agent.parse_message(row.text))
+            parsed.append(_parsed(knowledge, row, found))
     finally:
         loop.close()
+    return parsed
 
 
-def _parsed(row: Row, found: dict[str, object]) -> Parsed:
+def _parsed(knowledge: Knowledge, row: Row, found: dict[str, object]) -> Parsed:
     ranking, intent = found["intent_ranking"], found["intent"]
     assert isinstance(ranking, list)
     assert isinstance(intent, dict)
     ranked = tuple((one["name"], one["confidence"]) for one in ranking if one["name"] != FALLBACK)
     by_guard = intent["confidence"] == CERTAIN and intent["name"] != FALLBACK
-    return Parsed(row, ranked, intent["name"] if by_guard else None)
+    close = is_close(confidence for _, confidence in ranked)
+    offers = offered(knowledge, (name for name, _ in ranked), close)
+    return Parsed(row, ranked, intent["name"] if by_guard else None, tuple(offers))

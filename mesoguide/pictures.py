@@ -78,18 +78,14 @@ def draw_reliability(parsed: list[Parsed], found: list[Threshold], now: float, f
     left.plot([0, 1], [0, 1], "--", color="#777777", linewidth=1)
     left.set(xlabel="confidence", ylabel="share whose first choice was right", ylim=(0, 1))
     left.set_title("Reliability (numbers: messages)", fontsize=10)
-    _lines(right, found)
-    right.axvline(now, color="#333333", linewidth=1, linestyle="--", label=f"now {now:.2f}")
-    right.legend(fontsize=8)
+    _lines(right, found, now, f"now {now:.2f}")
     _save(figure, file)
 
 
 def draw_thresholds(found: list[Threshold], chosen: Threshold, file: Path) -> None:
     """The shares at every threshold, and the chosen one."""
     figure, axes = pyplot.subplots(figsize=(7, 4.2))
-    _lines(axes, found)
-    axes.axvline(chosen.value, color="#333333", linestyle="--", label=f"chosen {chosen.value:.2f}")
-    axes.legend(fontsize=8)
+    _lines(axes, found, chosen.value, f"chosen {chosen.value:.2f}")
     _save(figure, file)
 
 
@@ -127,14 +123,36 @@ def draw_variety(
     _save(figure, file)
 
 
-def _lines(axes: Any, found: list[Threshold]) -> None:
+def _lines(axes: Any, found: list[Threshold], mark: float, label: str) -> None:
+    """Right answers on the left-hand scale, the two kinds of mistake on the right-hand one."""
     values = [one.value for one in found]
-    axes.plot(values, [one.right for one in found], color=COLOURS["right"], label="right")
-    axes.plot(values, [one.wrong for one in found], color=COLOURS["wrong"], label="wrong")
-    outside = [one.answered_outside for one in found]
-    axes.plot(values, outside, color="#44618a", label="out of scope, answered")
-    axes.set(xlabel="threshold", ylabel="share of messages", ylim=(0, 1))
+    mistakes = axes.twinx()
+    lines = [
+        *axes.plot(values, [one.right for one in found], color=COLOURS["right"], label="right"),
+        *mistakes.plot(
+            values,
+            [one.wrong for one in found],
+            color=COLOURS["wrong"],
+            label="wrong (scale right)",
+        ),
+        *mistakes.plot(
+            values,
+            [one.answered_outside for one in found],
+            color="#44618a",
+            label="out of scope, answered (scale right)",
+        ),
+        axes.axvline(mark, color="#333333", linestyle="--", linewidth=1, label=label),
+    ]
+    axes.set(xlabel="threshold", ylabel="share of the messages in scope", ylim=(0, 1))
+    mistakes.set(ylabel="share of mistakes", ylim=(0, 0.1))
     axes.set_title("What each threshold would do", fontsize=10)
+    axes.legend(
+        lines,
+        [line.get_label() for line in lines],
+        fontsize=8,
+        loc="lower right",
+        bbox_to_anchor=(1, 0.06),
+    )
 
 
 def _hit(one: Parsed) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.memory import Memory
 from mesoguide.core.reply import Reply, Suggestion
@@ -11,6 +13,14 @@ from mesoguide.core.turn import SHORT, Turn
 HELP_LINES = ("help-acs", "help-macmillan")
 NEAREST = 3  # topics offered when one was nearly sure enough
 FAR = 2  # topics offered otherwise, beside "something else"
+CLOSE = 0.04  # confidence from which one is nearly sure: half the threshold
+ABOUT_US = (  # what is asked about the assistant; "something else" leads to the rest
+    "bot_identity",
+    "source_of_information",
+    "privacy",
+    "delete_my_data",
+    "human_handoff",
+)
 # A message that is hardly more than one of these words is about this topic: (entity, value).
 TOPIC_OF = {
     ("place", "peritoneal"): "peritoneal_mesothelioma",
@@ -39,8 +49,7 @@ def fallback_reply(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
         suggestions = next_topics(knowledge, "capabilities")
         say = ("not_understood_again", *HELP_LINES, "can_do")
         return Reply("fallback", None, say, suggestions=suggestions)
-    near = [name for name in turn.nearest if _is_topic(knowledge, name)]
-    near = near[: NEAREST if turn.close else FAR]
+    near = offered(knowledge, turn.nearest, turn.close)
     buttons = [topic_button(knowledge, name) for name in near]
     buttons.append(Suggestion(knowledge.text("button_something_else"), "/capabilities"))
     ask = ("did_you_mean",) if near else ()
@@ -48,6 +57,16 @@ def fallback_reply(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
     return Reply(
         "fallback", None, ("not_understood", *ask, *help_lines), suggestions=tuple(buttons)
     )
+
+
+def is_close(confidences: Iterable[float]) -> bool:
+    """Whether the confidence of any topic (0 to 1) was nearly enough to answer it."""
+    return any(one >= CLOSE for one in confidences)
+
+
+def offered(knowledge: Knowledge, nearest: Iterable[str], close: bool) -> list[str]:
+    """Of the intents by falling confidence, the topics to offer."""
+    return [name for name in nearest if _is_topic(knowledge, name)][: NEAREST if close else FAR]
 
 
 def failure_reply() -> Reply:
@@ -70,4 +89,4 @@ def _is_short(turn: Turn) -> bool:
 
 def _is_topic(knowledge: Knowledge, name: str) -> bool:
     answer = knowledge.answers.get(name)
-    return answer is not None and answer.kind in GROUNDED
+    return answer is not None and (answer.kind in GROUNDED or name in ABOUT_US)

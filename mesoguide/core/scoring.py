@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from mesoguide.core.not_knowing import NEAREST
-
 Outcome = Literal["right", "offered", "wrong", "missed"]
 OUTCOMES: tuple[Outcome, ...] = ("right", "offered", "wrong", "missed")
 OUT = "out_of_scope"
@@ -49,11 +47,13 @@ class Parsed:
     Attributes:
         ranked: (intent, confidence) by falling confidence, without nlu_fallback.
         fixed: the intent that a guard (danger, language) set whatever the confidence, or None.
+        offers: the topics that a fallback would offer.
     """
 
     row: Row
     ranked: tuple[tuple[str, float], ...]
     fixed: str | None = None
+    offers: tuple[str, ...] = ()
 
     def predicted(self, threshold: float) -> str:
         """The intent that is acted on when this much confidence is asked for."""
@@ -62,8 +62,7 @@ class Parsed:
 
     def judged(self, threshold: float) -> Judged:
         """What becomes of the message at this threshold."""
-        names = [name for name, _ in self.ranked]
-        return judge(self.row, self.predicted(threshold), self.ranked[0][1], names)
+        return judge(self.row, self.predicted(threshold), self.ranked[0][1], self.offers)
 
 
 @dataclass(frozen=True)
@@ -124,25 +123,24 @@ def columns_of(header: str) -> int:
     return len(cells) if cells in (COLUMNS, [*COLUMNS, KIND]) else 0
 
 
-def judge(row: Row, predicted: str, confidence: float, ranked: Iterable[str]) -> Judged:
+def judge(row: Row, predicted: str, confidence: float, offers: Iterable[str]) -> Judged:
     """What became of a message.
 
     Args:
         predicted: the intent that was acted on, or nlu_fallback.
-        ranked: intents by falling confidence, from which a fallback offers the nearest.
+        offers: the topics that a fallback would offer.
     """
-    return Judged(row, predicted, confidence, _outcome(row, predicted, ranked))
+    return Judged(row, predicted, confidence, _outcome(row, predicted, offers))
 
 
-def _outcome(row: Row, predicted: str, ranked: Iterable[str]) -> Outcome:
+def _outcome(row: Row, predicted: str, offers: Iterable[str]) -> Outcome:
     if predicted in row.accepted:
         return "right"
     if row.expected == OUT:
         return "right" if predicted in NOT_ANSWERED else "wrong"
     if predicted not in NOT_ANSWERED:
         return "wrong"
-    nearest = [name for name in ranked if name not in NOT_ANSWERED][:NEAREST]
-    offered = predicted != OUT and any(name in row.accepted for name in nearest)
+    offered = predicted != OUT and any(name in row.accepted for name in offers)
     return "offered" if offered else "missed"
 
 

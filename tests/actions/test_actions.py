@@ -15,8 +15,9 @@ from actions.follow_up import ActionFollowUp
 from actions.questions import ActionQuestions
 from actions.safety import ActionSafety
 from actions.topic import ActionTopic
-from actions.turns import CLOSE, ReplyAction, turn_of
+from actions.turns import ReplyAction, turn_of
 from mesoguide.core.knowledge import Knowledge
+from mesoguide.core.not_knowing import CLOSE
 from mesoguide.core.turn import Turn
 
 KNOWN = {"introduced": True, "subject": "self"}

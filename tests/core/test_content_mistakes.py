@@ -133,7 +133,7 @@ def test_a_key_that_stands_twice_is_named(content: Content) -> None:
         ("tests/calibration.tsv", "also_ok", "alsook",
          "tests/calibration.tsv", "not the columns", "tabs"),
         ("tests/calibration.tsv", "what_is_mesothelioma\t\t", "what_is_mesothelioma\t",
-         "tests/calibration.tsv", "not 3 columns", "tabs"),
+         "tests/calibration.tsv", "not 4 columns", "tabs"),
         ("tests/calibration.tsv", "what_is_mesothelioma\t\t", "what_is_mesothelioma\tsurgry\t",
          "tests/calibration.tsv", "no topic 'surgry'", "Correct"),
     ],

@@ -36,6 +36,11 @@ def test_a_near_miss_offers_no_more_than_there_is(later: Talk) -> None:
     assert payloads(reply) == ["/surgery", "/capabilities"]
 
 
+def test_questions_about_the_assistant_are_offered_but_no_small_talk(later: Talk) -> None:
+    reply = later.takes(missed("greet", "privacy", "capabilities", "human_handoff"))
+    assert payloads(reply) == ["/privacy", "/human_handoff", "/capabilities"]
+
+
 @pytest.mark.parametrize("close", [True, False])
 @pytest.mark.parametrize("nearest", [(), ("greet", "emergency", "out_of_scope", "nosuch")])
 def test_a_miss_with_no_topic_near_offers_people(

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from mesoguide.core.not_knowing import NEAREST
 from mesoguide.core.scoring import (
     BadFile,
     Parsed,
@@ -21,7 +20,6 @@ from mesoguide.core.scoring import (
 )
 
 FALLBACK = "nlu_fallback"
-OTHERS = ["radiation", "prognosis", "symptoms", "diagnosis_and_tests"][:NEAREST]
 NOTHING = {"messages": 0, "right": 0.0, "offered": 0.0, "wrong": 0.0, "missed": 0.0}
 
 
@@ -30,21 +28,21 @@ def row(expected: str, *also: str, kind: str = "") -> Row:
 
 
 @pytest.mark.parametrize(
-    ("one", "predicted", "ranked", "outcome"),
+    ("one", "predicted", "offers", "outcome"),
     [
         (row("surgery"), "surgery", [], "right"),
         (row("surgery", "radiation"), "radiation", [], "right"),
         (row("surgery"), "radiation", [], "wrong"),
-        (row("surgery"), FALLBACK, [FALLBACK, "radiation", "surgery"], "offered"),
-        (row("surgery"), FALLBACK, [FALLBACK, *OTHERS, "surgery"], "missed"),
-        (row("surgery"), "out_of_scope", ["out_of_scope", "surgery"], "missed"),
+        (row("surgery"), FALLBACK, ["radiation", "surgery"], "offered"),
+        (row("surgery"), FALLBACK, ["radiation", "prognosis"], "missed"),
+        (row("surgery"), "out_of_scope", ["surgery"], "missed"),
         (row("out_of_scope"), "out_of_scope", [], "right"),
         (row("out_of_scope"), FALLBACK, [], "right"),
         (row("out_of_scope"), "surgery", [], "wrong"),
     ],
 )
-def test_outcomes(one: Row, predicted: str, ranked: list[str], outcome: str) -> None:
-    assert judge(one, predicted, 0.5, ranked).outcome == outcome
+def test_outcomes(one: Row, predicted: str, offers: list[str], outcome: str) -> None:
+    assert judge(one, predicted, 0.5, offers).outcome == outcome
 
 
 def test_the_summary_counts_in_and_out_of_scope_apart() -> None:
@@ -105,7 +103,7 @@ GUARDED = Parsed(row("emergency"), (("symptoms", 0.3),), "emergency")
 
 
 def test_a_topic_is_acted_on_from_the_threshold_on() -> None:
-    parsed = Parsed(row("surgery"), (("surgery", 0.5), ("radiation", 0.2)))
+    parsed = Parsed(row("surgery"), (("surgery", 0.5), ("radiation", 0.2)), offers=("surgery",))
     assert parsed.predicted(0.5) == "surgery"
     assert parsed.predicted(0.51) == FALLBACK
     assert parsed.judged(0.51).outcome == "offered"
