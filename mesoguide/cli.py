@@ -26,8 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    warnings.filterwarnings("ignore", category=DeprecationWarning)
-    warnings.filterwarnings("ignore", category=FutureWarning)
+    if not sys.warnoptions:  # Rasa's imports undo filters, so warnings are silenced where shown
+        warnings.showwarning = _no_warning
     os.chdir(paths.ROOT)
     sys.path.insert(0, str(paths.ROOT))
     try:
@@ -38,6 +38,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _no_warning(*_: object, **__: object) -> None:
+    """Libraries warn their programmers of what they deprecate; the operator can do nothing."""
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,7 +13,7 @@ from mesoguide.core.turn import SHORT, Turn
 HELP_LINES = ("help-acs", "help-macmillan")
 NEAREST = 3  # topics offered when one was nearly sure enough
 FAR = 2  # topics offered otherwise, beside "something else"
-CLOSE = 0.04  # confidence from which one is nearly sure: half the threshold
+CLOSE = 0.04  # confidence from which one is nearly sure: half the threshold of config.yml
 ABOUT_US = (  # what is asked about the assistant; "something else" leads to the rest
     "bot_identity",
     "source_of_information",

@@ -80,7 +80,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "steepness": 20.0,
             "sparse_weight": 0.7,
             "part_discount": 0.4,
-            "also": 0.35,
+            "also": 0.12,
         }
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:

@@ -63,7 +63,7 @@ def foreign_language(
     latin = sum(unicodedata.name(one, "").startswith("LATIN") for one in letters)
     if latin * 2 < len(letters):
         return UNKNOWN
-    unknown = round((1 - known) * len([word for word in text.split() if len(word) > 1]))
+    unknown = round((1 - known) * len([word for word in text.split() if len(word) > 2]))
     if known >= mostly_known or unknown < FEWEST_UNKNOWN:
         return None
     found = _confidences(text)
@@ -133,6 +133,7 @@ class LanguageGuard(GraphComponent):
             return None
         language = foreign_language(text, known, **self._limits)
         if language is None and first["name"] == self._intent:
-            unlike_english = known < self._limits["mostly_known"]
-            return likeliest_language(text) if unlike_english else None
+            accepted = message.get(INTENT)["name"] == self._intent
+            if accepted or known < self._limits["mostly_known"]:
+                return likeliest_language(text)
         return language

@@ -101,8 +101,8 @@ class Spelling:
         return "".join(result) + text[last:]
 
     def known_share(self, text: str) -> float:
-        """The share of a text's words (of two letters or more) that are English or taught."""
-        words = [word for word in words_of(text) if len(word) > 1]
+        """The share of a text's words (of three letters or more) that are English or taught."""
+        words = [word for word in words_of(text) if len(word) > 2]
         return sum(word in self._known for word in words) / len(words) if words else 1.0
 
     def is_mistyped(self, text: str, corrected: str) -> bool:
