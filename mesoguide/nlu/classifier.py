@@ -34,6 +34,7 @@ from mesoguide.nlu.encoder import Vectors
 from mesoguide.nlu.text import CLAUSES, PARTS, VIEWS, plain
 
 RANKED = 10
+LOOKED_AT = 15  # topics whose examples are compared, the likeliest by the linear classifier
 TOLERANCE = 0.1  # of the fit: 2 s less than 1e-4, and the same figures
 WORD = re.compile(r"\w")
 ALSO_ASKED = "also_asked"  # message key: names of other topics in it
@@ -88,10 +89,10 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         self._storage = storage
         self._resource = resource
         self._names: list[str] = []
-        self._weights: Scores = np.zeros((0, 0), np.float32)
+        self._weights: Scores = np.zeros((0, 0), np.float32)  # (features, topics)
         self._bias: Scores = np.zeros(0, np.float32)
-        self._examples: Vectors = np.zeros((0, 0), np.float32)
-        self._example_topics: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._examples: Vectors = np.zeros((0, 0), np.float32)  # in the order of their topics
+        self._starts: NDArray[np.int64] = np.zeros(0, np.int64)  # of each topic's examples
         self._words, self._letters = word_counts(), letter_counts()
 
     @classmethod
@@ -116,11 +117,12 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         model = LinearSVC(C=self._config["C"], tol=TOLERANCE, random_state=0)
         model.fit(self._features(texts, vectors), [one.get(INTENT) for one in messages])
         self._names = [str(name) for name in model.classes_]
-        self._weights = model.coef_.astype(np.float32)
+        self._weights = np.ascontiguousarray(model.coef_.T, dtype=np.float32)
         self._bias = model.intercept_.astype(np.float32)
-        self._examples = vectors
-        position = {name: index for index, name in enumerate(self._names)}
-        self._example_topics = np.array([position[one.get(INTENT)] for one in messages])
+        topics = np.searchsorted(model.classes_, [one.get(INTENT) for one in messages])
+        order = np.argsort(topics, kind="stable")
+        self._examples = vectors[order]
+        self._starts = np.searchsorted(topics[order], np.arange(len(self._names)))
         self._persist()
         return self._resource
 
@@ -130,13 +132,14 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             if not message.get(TEXT) or not self._names:
                 continue
             views = message.get(VIEWS) or [(plain(message.get(TEXT)), _vector(message)[0])]
+            parts, inner = message.get(PARTS, []), message.get(CLAUSES, [])
+            found = self._familiarity([*views, *parts, *inner])
             # as typed and as corrected: a wrong correction does half the harm
-            scores = self._familiarity(views).mean(axis=0)
+            scores = found[: len(views)].mean(axis=0)
             if not WORD.search(message.get(TEXT)):
                 scores[:] = 0  # emoji and the like: all the same to the encoder, nothing is known
-            parts, inner = message.get(PARTS, []), message.get(CLAUSES, [])
             if parts or inner:
-                of_parts = self._familiarity([*parts, *inner])
+                of_parts = found[len(views) :]
                 of_sentences = of_parts[: len(parts)]
                 long_enough = [len(text.split()) >= LONG_ENOUGH for text, _ in parts]
                 best = of_sentences[long_enough].max(axis=0, initial=0)
@@ -161,22 +164,44 @@ class TopicClassifier(IntentClassifier, GraphComponent):
     def _familiarity(self, texts_and_vectors: list[tuple[str, Vectors]]) -> Scores:
         """Shape (texts, topics): the confidence described at the top of this file."""
         vectors = np.vstack([vector for _, vector in texts_and_vectors])
-        features = self._features([text for text, _ in texts_and_vectors], vectors)
-        decision = features @ self._weights.T + self._bias
+        decision = self._decision([text for text, _ in texts_and_vectors], vectors)
         shifted = self._config["sharpness"] * (decision - decision.max(axis=1, keepdims=True))
         probability = np.exp(shifted)
         probability /= probability.sum(axis=1, keepdims=True)
-        similarity = vectors @ self._examples.T
-        nearest = np.zeros_like(probability)
-        np.maximum.at(nearest.T, self._example_topics, similarity.T)
+        nearest = self._nearest(vectors, probability)
         familiar = probability * nearest ** self._config["nearness"]
         return np.asarray(familiar * self._inside(nearest), dtype=np.float32)
 
+    def _decision(self, texts: list[str], vectors: Vectors) -> Scores:
+        """The linear classifier's scores, shape (texts, topics); the same as of `_features`."""
+        words, letters = self._words.transform(texts), self._letters.transform(texts)
+        first, second = vectors.shape[1], vectors.shape[1] + words.shape[1]
+        # as exact as the weights, which would be copied otherwise
+        counts = words.astype(np.float32) @ self._weights[first:second]
+        counts += letters.astype(np.float32) @ self._weights[second:]
+        dense = vectors @ self._weights[:first]
+        return np.asarray(dense + self._config["sparse_weight"] * counts + self._bias)
+
+    def _nearest(self, vectors: Vectors, probability: Scores) -> Scores:
+        """Cosine to each topic's nearest example; 0 for topics that are out of the question."""
+        nearest = np.zeros_like(probability)
+        likely = set(np.argsort(-probability.max(axis=0))[:LOOKED_AT])
+        ends = [*self._starts[1:], len(self._examples)]
+        for topic in likely | set(self._outside()):
+            similarity = vectors @ self._examples[self._starts[topic] : ends[topic]].T
+            nearest[:, topic] = similarity.max(axis=1)
+        return np.maximum(nearest, 0)
+
+    def _outside(self) -> list[int]:
+        """The number of the out-of-scope intent, if that is taught."""
+        name = self._config["outside"]
+        return [self._names.index(name)] if name in self._names else []
+
     def _inside(self, nearest: Scores) -> Scores:
         """How much nearer each topic is than the out-of-scope examples: 0 to 1, and 1 for those."""
-        if self._config["outside"] not in self._names:
+        if not self._outside():
             return np.ones_like(nearest)
-        outside = self._names.index(self._config["outside"])
+        outside = self._outside()[0]
         difference = nearest - nearest[:, [outside]]
         share = 1 / (1 + np.exp(-self._config["steepness"] * difference))
         share[:, outside] = 1
@@ -194,7 +219,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
                 weights=self._weights.astype(np.float16),
                 bias=self._bias,
                 examples=self._examples.astype(np.float16),
-                example_topics=self._example_topics,
+                starts=self._starts,
                 word_idf=self._words.idf_,
                 letter_idf=self._letters.idf_,
             )
@@ -222,7 +247,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
                 self._weights = arrays["weights"].astype(np.float32)
                 self._bias = arrays["bias"]
                 self._examples = arrays["examples"].astype(np.float32)
-                self._example_topics = arrays["example_topics"]
+                self._starts = arrays["starts"]
                 self._words = word_counts(vocabulary=saved["words"])
                 self._words.idf_ = arrays["word_idf"]
                 self._letters = letter_counts(vocabulary=saved["letters"])

@@ -195,16 +195,17 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             text = message.get(TEXT)
             if not text:
                 continue
-            self._add(message, self._encoder.encode(text))
             meant = message.get(CORRECTED) or plain(text)
-            views = dict.fromkeys((plain(text), meant))
-            message.set(VIEWS, [(one, self._encoder.encode(one)) for one in views])
             split = sentences(meant)
-            if len(split) > 1:
-                message.set(PARTS, [(part, self._encoder.encode(part)) for part in split])
-            inner = [part for sentence in split for part in clauses(sentence)]
-            if inner:
-                message.set(CLAUSES, [(part, self._encoder.encode(part)) for part in inner])
+            texts = {
+                VIEWS: list(dict.fromkeys((plain(text), meant))),
+                PARTS: split if len(split) > 1 else [],
+                CLAUSES: [part for sentence in split for part in clauses(sentence)],
+            }
+            # one by one: together, the short ones would be padded to the length of the longest
+            self._add(message, self._encoder.encode(text))
+            for key, some in texts.items():
+                message.set(key, [(one, self._encoder.encode(one)) for one in some])
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
