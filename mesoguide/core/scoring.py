@@ -11,6 +11,7 @@ from typing import Any, Literal
 Outcome = Literal["right", "offered", "wrong", "missed"]
 OUTCOMES: tuple[Outcome, ...] = ("right", "offered", "wrong", "missed")
 OUT = "out_of_scope"
+FOREIGN = "non_english"
 NOT_ANSWERED = ("nlu_fallback", OUT)
 COLUMNS = ["expected", "also_ok", "text"]
 KIND = "kind"  # a fourth column that may be there: near or far, of out_of_scope
@@ -136,8 +137,8 @@ def judge(row: Row, predicted: str, confidence: float, offers: Iterable[str]) ->
 def _outcome(row: Row, predicted: str, offers: Iterable[str]) -> Outcome:
     if predicted in row.accepted:
         return "right"
-    if row.expected == OUT:
-        return "right" if predicted in NOT_ANSWERED else "wrong"
+    if row.expected == OUT:  # "I only read English" answers no topic either
+        return "right" if predicted in (*NOT_ANSWERED, FOREIGN) else "wrong"
     if predicted not in NOT_ANSWERED:
         return "wrong"
     offered = predicted != OUT and any(name in row.accepted for name in offers)

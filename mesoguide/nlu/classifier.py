@@ -69,8 +69,9 @@ class TopicClassifier(IntentClassifier, GraphComponent):
 
         `C`: see LinearSVC. `sharpness`: of the softmax. `sparse_weight`: n-grams to vector.
         `nearness`: power of the cosine. `outside`: the intent of out-of-scope examples.
-        `steepness`: of the logistic against them. `part_discount`: a part's word against the
-        whole's.
+        `steepness`: of the logistic against them. `correction`: share of the corrected text in the
+        result, the rest is as typed: a wrong correction does less harm.
+        `part_discount`, `clause_discount`: a sentence's, a clause's word against the whole's.
         `also`: confidence from which a part of the message is a second question.
         """
         return {
@@ -80,7 +81,9 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "outside": "out_of_scope",
             "steepness": 20.0,
             "sparse_weight": 0.7,
+            "correction": 0.7,
             "part_discount": 0.4,
+            "clause_discount": 0.2,
             "also": 0.12,
         }
 
@@ -134,16 +137,14 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             views = message.get(VIEWS) or [(plain(message.get(TEXT)), _vector(message)[0])]
             parts, inner = message.get(PARTS, []), message.get(CLAUSES, [])
             found = self._familiarity([*views, *parts, *inner])
-            # as typed and as corrected: a wrong correction does half the harm
-            scores = found[: len(views)].mean(axis=0)
+            scores = self._config["correction"] * found[len(views) - 1]
+            scores += (1 - self._config["correction"]) * found[0]
             if not WORD.search(message.get(TEXT)):
                 scores[:] = 0  # emoji and the like: all the same to the encoder, nothing is known
             if parts or inner:
                 of_parts = found[len(views) :]
-                of_sentences = of_parts[: len(parts)]
-                long_enough = [len(text.split()) >= LONG_ENOUGH for text, _ in parts]
-                best = of_sentences[long_enough].max(axis=0, initial=0)
-                scores = np.maximum(scores, best * self._config["part_discount"])
+                discounts = self._discounts([text for text, _ in parts], len(inner))
+                scores = np.maximum(scores, (of_parts * discounts[:, None]).max(axis=0))
                 also = self._also_asked(of_parts, int(scores.argmax()))
                 message.set(ALSO_ASKED, also, add_to_output=True)
             ranking = [
@@ -153,6 +154,13 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             message.set("intent", ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
+
+    def _discounts(self, sentences: list[str], clauses: int) -> Scores:
+        """What each sentence and each clause says against the whole: 0 to 1."""
+        of_sentences = [
+            self._config["part_discount"] * (len(one.split()) >= LONG_ENOUGH) for one in sentences
+        ]
+        return np.array([*of_sentences, *[self._config["clause_discount"]] * clauses], np.float32)
 
     def _also_asked(self, of_parts: Scores, first: int) -> list[str]:
         """Other topics that parts of the message are sure of, the surest first."""

@@ -21,6 +21,7 @@ from spacy.tokens import Span
 
 from mesoguide import paths
 from mesoguide.core.files import Document
+from mesoguide.nlu.classifier import ALSO_ASKED
 from mesoguide.nlu.text import CORRECTED, english, plain
 
 # The most urgent first: it is the one that is answered.
@@ -91,12 +92,17 @@ class SafetyGateComponent(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Familiarity from which the classifier alone alarms, as its first choice or anywhere."""
-        return {"first_choice": 0.08, "anywhere": 0.3}
+        """When the classifier alone alarms.
+
+        `first_choice`, `anywhere`: confidence in danger from which it does. `unclear`: below this
+        confidence in everything, danger in a part of the message is enough.
+        """
+        return {"first_choice": 0.03, "anywhere": 0.3, "unclear": 0.08}
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._first_choice = config["first_choice"]
         self._anywhere = config["anywhere"]
+        self._unclear = config["unclear"]
         self._gate = SafetyGate(paths.knowledge() / "safety.yml")
 
     @classmethod
@@ -134,4 +140,7 @@ class SafetyGateComponent(GraphComponent):
             enough = self._first_choice if position == 0 else self._anywhere
             if one["name"] in BY_URGENCY and one["confidence"] >= enough:
                 return str(one["name"])
-        return None
+        if ranking and ranking[0]["confidence"] >= self._unclear:
+            return None
+        in_parts = [name for name in message.get(ALSO_ASKED, []) if name in BY_URGENCY]
+        return min(in_parts, key=BY_URGENCY.index, default=None)
