@@ -42,13 +42,15 @@ class Project:
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `mesoguide` in the copy, with the copy's own code."""
         own = {"MESOGUIDE_MODELS": str(self.root / "models"), "MESOGUIDE_DB": "conversations.db"}
+        # the copy's code is not the code whose coverage is measured
+        outer = {name: value for name, value in os.environ.items() if "COV_CORE" not in name}
         return subprocess.run(
             [sys.executable, "-m", "mesoguide", *arguments],
             capture_output=True,
             text=True,
             timeout=LIMIT,
             cwd=self.root,
-            env={**os.environ, **own, **environment},
+            env={**outer, **own, **environment},
             stdin=subprocess.DEVNULL,
             check=False,
         )

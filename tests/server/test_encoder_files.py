@@ -80,7 +80,8 @@ def test_an_altered_file_is_one_sentence(project: Project, tmp_path: Path, comma
     project.replace("config.yml", ENCODER, f"{ENCODER}    model: {file}\n")
     done = project.run(command)
     assert done.returncode == 1
-    last = f"The sentence encoder's file {file} is not the checked one."
+    remedy = "reinstall, or give its SHA-256 in config.yml."
+    last = f"The sentence encoder's file {file} is not the checked one: {remedy}"
     assert done.stderr.splitlines()[-1] == last
     assert "Traceback" not in done.stdout + done.stderr
 
