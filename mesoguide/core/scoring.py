@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from mesoguide.core.languages import TOPIC as FOREIGN
+
 Outcome = Literal["right", "offered", "wrong", "missed"]
 OUTCOMES: tuple[Outcome, ...] = ("right", "offered", "wrong", "missed")
 OUT = "out_of_scope"
-FOREIGN = "non_english"
 NOT_ANSWERED = ("nlu_fallback", OUT)
 COLUMNS = ["expected", "also_ok", "text"]
 KIND = "kind"  # a fourth column that may be there: near or far, of out_of_scope

@@ -94,15 +94,14 @@ class SafetyGateComponent(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """When the classifier alone alarms.
 
-        `first_choice`, `anywhere`: confidence in danger from which it does. `unclear`: below this
-        confidence in everything, danger in a part of the message is enough.
+        `first_choice`, `anywhere`: confidence in danger from which it does. In a message that was
+        not understood, danger in a part of it is enough.
         """
-        return {"first_choice": 0.03, "anywhere": 0.3, "unclear": 0.08}
+        return {"first_choice": 0.03, "anywhere": 0.3}
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._first_choice = config["first_choice"]
         self._anywhere = config["anywhere"]
-        self._unclear = config["unclear"]
         self._gate = SafetyGate(paths.knowledge() / "safety.yml")
 
     @classmethod
@@ -140,7 +139,7 @@ class SafetyGateComponent(GraphComponent):
             enough = self._first_choice if position == 0 else self._anywhere
             if one["name"] in BY_URGENCY and one["confidence"] >= enough:
                 return str(one["name"])
-        if ranking and ranking[0]["confidence"] >= self._unclear:
+        if message.get(INTENT, {}).get("name") != FALLBACK:
             return None
         in_parts = [name for name in message.get(ALSO_ASKED, []) if name in BY_URGENCY]
         return min(in_parts, key=BY_URGENCY.index, default=None)
