@@ -26,7 +26,7 @@ MEMORY = "memory"
 @lru_cache(maxsize=1)
 def guide() -> Guide:
     """The conversation over the product's knowledge, loaded once."""
-    return Guide(load(paths.knowledge()))
+    return Guide(load(paths.knowledge(), paths.region()))
 
 
 def turn_of(tracker: Tracker) -> Turn:
@@ -37,6 +37,7 @@ def turn_of(tracker: Tracker) -> Turn:
     for entity in message.get("entities") or []:
         entities.setdefault(entity["entity"], []).append(str(entity["value"]))
     ranking = message.get("intent_ranking") or []
+    safety = message.get("safety") or {}
     return Turn(
         intent=(message.get("intent") or {}).get("name") or "nlu_fallback",
         text="" if text.startswith("/") else text,
@@ -44,6 +45,8 @@ def turn_of(tracker: Tracker) -> Turn:
         nearest=tuple(one["name"] for one in ranking),
         close=is_close(one["confidence"] for one in ranking if one["name"] != "nlu_fallback"),
         also=tuple(message.get("also_asked") or ()),
+        sign=(safety.get("alarm") or {}).get("sign"),
+        watch=safety.get("watch"),
     )
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from mesoguide import __version__, paths
 from mesoguide.core.check import check
-from mesoguide.core.files import ContentError, Document
+from mesoguide.core.files import ContentError, Document, Problem
+from mesoguide.core.knowledge import load
 
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -159,7 +160,7 @@ def _train(_: argparse.Namespace) -> int:
 
 
 def _check(_: argparse.Namespace) -> int:
-    problems = check(paths.ROOT, paths.knowledge())
+    problems = _problems()
     for problem in problems:
         print(problem)
     if problems:
@@ -202,8 +203,19 @@ def _review(options: argparse.Namespace) -> int:
     return review_file(options.file.resolve(), options.out.resolve())
 
 
-def _check_or_raise() -> None:
+def _problems() -> list[Problem]:
+    """All problems of the content, and of the signs of danger when the content is in order."""
     problems = check(paths.ROOT, paths.knowledge())
+    if problems:
+        return problems
+    from mesoguide.safety.check import check_signs
+
+    protocol = load(paths.knowledge()).protocol
+    return list(check_signs(paths.knowledge() / "safety.yml", protocol))
+
+
+def _check_or_raise() -> None:
+    problems = _problems()
     if problems:
         raise ContentError(problems)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import get_args
+
+from mesoguide.core.models import Region
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -21,3 +24,15 @@ def models() -> Path:
 def database() -> Path:
     """The SQLite file of conversations; MESOGUIDE_DB names another one."""
     return Path(os.environ.get("MESOGUIDE_DB", ROOT / "conversations.db"))
+
+
+def region() -> Region:
+    """The region whose emergency numbers come first; MESOGUIDE_REGION is us, uk, eu or tr.
+
+    Raises ValueError for any other value.
+    """
+    wanted = os.environ.get("MESOGUIDE_REGION", "us").strip().lower()
+    for known in get_args(Region):
+        if wanted == known:
+            return known  # type: ignore[no-any-return]
+    raise ValueError(f"MESOGUIDE_REGION is '{wanted}': use us, uk, eu or tr.")

@@ -24,10 +24,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from mesoguide import paths
 from mesoguide.core.files import Document
+from mesoguide.core.protocol import LEVELS
 from mesoguide.core.scoring import OUT, BadFile
 from mesoguide.nlu.classifier import TopicClassifier
 from mesoguide.nlu.languages import LanguageGuard
-from mesoguide.nlu.safety_gate import BY_URGENCY, SafetyGateComponent
+from mesoguide.nlu.safety_gate import SafetyGateComponent
 
 # What Rasa's default has besides its intent classifier and the featurizers before it:
 NO_INTENTS = ("EntitySynonymMapper", "ResponseSelector", "FallbackClassifier")
@@ -73,7 +74,7 @@ def our_pipeline(intents: set[str], out_of_scope: str = OUT) -> Pipeline:
 def _set_by(component: dict[str, Any]) -> set[str]:
     """The intents that a component itself names, whatever was taught."""
     if component["name"] == full_name(SafetyGateComponent):
-        return set(BY_URGENCY)
+        return set(LEVELS)
     if component["name"] == full_name(LanguageGuard):
         return {{**LanguageGuard.get_default_config(), **component}["intent"]}
     return set()

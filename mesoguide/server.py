@@ -134,7 +134,9 @@ def inputs() -> list[Path]:
         root / "config.yml",
         root / "domain.yml",
         *sorted((root / "data").glob("*.yml")),
+        *sorted((root / "data").glob("*.tsv")),
         *sorted((root / "mesoguide" / "nlu").glob("*.py")),
+        *sorted((root / "mesoguide" / "safety").glob("*.py")),
     ]
 
 

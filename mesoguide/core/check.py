@@ -28,7 +28,6 @@ def check(root: Path, knowledge_folder: Path) -> list[Problem]:
         lambda: _domain(knowledge, answers, Document(root / "domain.yml")),
         lambda: _examples(knowledge, answers, Document(root / "data" / "nlu.yml")),
         lambda: _rules(knowledge, answers, Document(root / "data" / "rules.yml")),
-        lambda: _safety(knowledge, Document(knowledge_folder / "safety.yml")),
         lambda: _words(Document(knowledge_folder / "words.yml")),
         *(partial(_labelled, knowledge, root, file) for file in LABELLED),
     ]
@@ -94,23 +93,6 @@ def _values(data: Any, key: str) -> Iterator[str]:
     elif isinstance(data, list):
         for item in data:
             yield from _values(item, key)
-
-
-def _safety(knowledge: Knowledge, safety: Document) -> Iterator[Problem]:
-    data = safety.data if isinstance(safety.data, dict) else {}
-    for key in ("signs", "asking", "now", "negated", "harmless"):
-        if not data.get(key):
-            yield safety.problem((), f"There is nothing under '{key}'.", "Compare with git.")
-    kinds = {name: answer.kind for name, answer in knowledge.answers.items()}
-    for position, sign in enumerate(data.get("signs") or []):
-        where = ("signs", position)
-        whole = isinstance(sign, dict) and set(sign) == {"name", "intent", "words"}
-        if not whole or not _are_texts([sign["name"], sign["intent"]], sign["words"]):
-            do = "Give it a name, an intent and words."
-            yield safety.problem(where, "A sign is not complete.", do)
-        elif kinds.get(sign["intent"]) != "safety":
-            what = f"'{sign['intent']}' is not a safety topic of answers.yml."
-            yield safety.problem((*where, "intent"), what, "Use the name of one.")
 
 
 def _part(document: Document, key: str) -> list[Any]:

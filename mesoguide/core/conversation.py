@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from mesoguide.core.alarms import (
+    after_alarm,
+    safety_reply,
+    with_reminder_of_alarm,
+    with_watch,
+)
 from mesoguide.core.follow_ups import follow_up_reply
 from mesoguide.core.forgetting import ask_to_forget
 from mesoguide.core.knowledge import Knowledge
@@ -20,7 +26,6 @@ from mesoguide.core.topics import (
     GROUNDED,
     numbers_refused,
     numbers_reply,
-    safety_reply,
     topic_button,
     topic_reply,
 )
@@ -30,7 +35,7 @@ NUMBERS_TOPIC = "prognosis"
 SUBJECTS = ("self", "other")
 # These wait with the introduction.
 SMALL_TALK = ("thank", "goodbye", "affirm", "deny", OTHER_LANGUAGE)
-# Every other message lets an open question, and an alarm, go.
+# Every other message lets an open question go.
 LEAN_ON_LAST = ("affirm", "deny", "more_detail", "repeat", "simpler")
 Respond = Callable[[Knowledge, Turn, Memory], Reply]
 
@@ -66,21 +71,26 @@ class Guide:
 
     def safety(self, turn: Turn, memory: Memory) -> Reply:
         """The number to call. Nothing stands before it: no intro, no question, no reminder."""
-        memory.offer, memory.misses, memory.alarm = None, 0, turn.intent
-        reply = safety_reply(self.knowledge, turn.intent)
+        reply = safety_reply(self.knowledge, turn, memory)
         memory.last = reply.to_dict()
         return reply
 
     def _turn(self, respond: Respond, turn: Turn, memory: Memory) -> Reply:
         _learn_subject(turn, memory)
+        if memory.alarm:
+            reply = after_alarm(self.knowledge, turn, memory)
+            if reply is not None:
+                memory.last = reply.to_dict()
+                return reply
         reply = self._wish(turn, memory)
         if reply is None:
             if turn.intent not in LEAN_ON_LAST:
-                memory.offer = memory.alarm = None
+                memory.offer = None
             reply = respond(self.knowledge, turn, memory)
         if reply.type != "fallback":
             memory.misses = 0
-        reply = self._with_second(reply, turn, memory)
+        reply = with_watch(self._with_second(reply, turn, memory), turn)
+        reply = with_reminder_of_alarm(self.knowledge, reply, memory)
         reply = self._introduced(self._asking_subject(reply, memory), memory)
         memory.last = reply.to_dict()
         return reply

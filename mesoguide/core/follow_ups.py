@@ -17,7 +17,6 @@ from mesoguide.core.topics import (
     next_topics,
     numbers_refused,
     numbers_reply,
-    safety_reply,
     topic_reply,
 )
 from mesoguide.core.turn import Turn
@@ -27,8 +26,6 @@ WORDS_AT_ONCE = 4
 
 def follow_up_reply(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
     """The reply to affirm, deny, more_detail, simpler or repeat. Changes `memory`."""
-    if memory.alarm:
-        return safety_reply(knowledge, memory.alarm)
     return _FOLLOW_UPS[turn.intent](knowledge, turn, memory)
 
 
@@ -86,7 +83,7 @@ def _stands_in(word: Word, text: str) -> bool:
 def _repeat(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
     if memory.last is None:
         return topic_reply(knowledge, "repeat", turn, memory)
-    return replace(Reply.from_dict(memory.last), intro=False)
+    return replace(Reply.from_dict(memory.last), intro=False, lead=())
 
 
 _FOLLOW_UPS: dict[str, Callable[[Knowledge, Turn, Memory], Reply]] = {

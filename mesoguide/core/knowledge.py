@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from mesoguide.core.files import ContentError, Document, Problem, read_text
-from mesoguide.core.models import Answer, Claim, Fact, Subject, Word, Wording
+from mesoguide.core.models import Answer, Claim, Fact, Region, Subject, Word, Wording
+from mesoguide.core.protocol import Protocol
 
 CORRECTION = "main-correction"  # leads wherever an outdated sentence is quoted
 LIMIT = "prog-stats-limit"  # leads wherever survival figures are said
@@ -27,9 +28,17 @@ class Knowledge:
     phrases: Mapping[str, Wording]
     answers: Mapping[str, Answer]
     glossary: tuple[Word, ...]
+    protocol: Protocol
+    region: Region = "us"
 
     def text(self, id_: str, subject: Subject | None = None) -> str:
-        """The sentence or sentences behind an id. Raises KeyError for an unknown id."""
+        """The sentence or sentences behind an id, in the wording of the region if it has one.
+
+        Raises KeyError for an unknown id.
+        """
+        regional = f"{id_}_{self.region}"
+        if regional in self.phrases:
+            return self.phrases[regional].for_subject(subject)
         if id_ in self.phrases:
             return self.phrases[id_].for_subject(subject)
         return self.facts[id_].statement if id_ in self.facts else self.claims[id_].text
@@ -39,14 +48,14 @@ class Knowledge:
         return id_ in self.facts and self.facts[id_].use == "ask_first"
 
 
-def load(folder: Path) -> Knowledge:
-    """Read and check `folder` as a whole.
+def load(folder: Path, region: Region = "us") -> Knowledge:
+    """Read and check `folder` as a whole. The numbers of `region` are said first.
 
     Raises:
         ContentError: with every problem found, each with file, line and remedy. Nothing is
             half-loaded: there is either a whole Knowledge or none.
     """
-    return _Reading(folder).knowledge()
+    return replace(_Reading(folder).knowledge(), region=region)
 
 
 class _Reading:
@@ -62,8 +71,10 @@ class _Reading:
         words_file, glossary = self._list("glossary.yml", "words", Word, "word")
         phrases_file, phrases = self._phrases()
         answers_file, answers = self._answers()
+        safety_file, protocol = self._protocol()
         self._raise_if_any()
-        found = Knowledge(claims, facts, phrases, answers, tuple(glossary.values()))
+        assert protocol is not None
+        found = Knowledge(claims, facts, phrases, answers, tuple(glossary.values()), protocol)
         self._claims_are_verbatim(claims_file, claims)
         for id_ in phrases:
             if id_ in facts or id_ in claims:
@@ -77,6 +88,7 @@ class _Reading:
             if found.needs_yes(word.says):
                 what = f"'{word.says}' is a survival figure (ask_first)."
                 self._add(words_file, ("words", position, "says"), what, "Use another id.")
+        self._signs(safety_file, protocol, found)
         for name, answer in answers.items():
             self.problems += _AnswerCheck(found, answers_file, name, answer).problems()
         self._raise_if_any()
@@ -141,6 +153,30 @@ class _Reading:
                 found[name] = parsed
         return document, found
 
+    def _protocol(self) -> tuple[Document, Protocol | None]:
+        document = self._document("safety.yml")
+        if document is None:
+            return Document.__new__(Document), None
+        return document, self._parse(document, (), Protocol, document.data)
+
+    def _signs(self, document: Document, protocol: Protocol, found: Knowledge) -> None:
+        names: set[str] = set()
+        for position, sign in enumerate(protocol.signs):
+            if sign.name in names:
+                what = f"The sign '{sign.name}' is here twice."
+                self._add(document, ("signs", position), what, "Keep one of them.")
+            names.add(sign.name)
+            if sign.intent in ("emergency", "urgent_symptom") and not sign.facts:
+                what = f"The sign '{sign.name}' has no reply."
+                self._add(document, ("signs", position), what, "Name a fact under 'facts'.")
+            for place, id_ in enumerate(sign.facts):
+                if id_ not in found.facts:
+                    where = ("signs", position, "facts", place)
+                    self._unknown(document, where, id_, [*found.facts])
+            if sign.intent not in found.answers:
+                what = f"There is no answer '{sign.intent}' in answers.yml."
+                self._add(document, ("signs", position, "intent"), what, "Put it back there.")
+
     def _parse(
         self, document: Document, where: tuple[str | int, ...], model: type[MODEL], item: Any
     ) -> MODEL | None:
@@ -175,7 +211,7 @@ class _Reading:
 def _label(where: tuple[str | int, ...], item: Any) -> str:
     if isinstance(item, dict) and item.get("id"):
         return str(item["id"])
-    return str(where[-1])
+    return str(where[-1]) if where else "the file"
 
 
 def _section(document: Document, key: str | None, kind: type, problems: list[Problem]) -> Any:
@@ -223,6 +259,7 @@ class _AnswerCheck:
             (("quote",), answer.quote, claims),
             (("more",), answer.more, sayable),
             (("numbers",), answer.numbers, list(self.knowledge.facts)),
+            *((("say_in", region), say, sayable) for region, say in answer.say_in.items()),
             (("next",), answer.next, list(self.knowledge.answers)),
             (("question",), [answer.question] if answer.question else [], sayable),
         ]

@@ -20,7 +20,8 @@ class Memory:
     topic: str | None = None  # the last topic with an answer of its own
     said: list[str] = field(default_factory=list)  # ids already said on that topic
     offer: str | None = None  # what a "yes" accepts: "numbers", "delete" or a topic
-    alarm: str | None = None  # the safety reply that a "yes", "no" or "more" would follow
+    alarm: str | None = None  # the safety intent that the next turns stay aware of
+    alarm_turns: int = 0  # turns since then
     misses: int = 0  # messages in a row that were not understood
     questions: list[str] = field(default_factory=list)  # phrase ids, in the order they came up
     last: dict[str, Any] | None = None  # the last reply, for "say that again"
@@ -49,7 +50,7 @@ def _is_usable(name: str, value: object) -> bool:
         return value is None or isinstance(value, str)
     if name in ("said", "questions"):
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
-    if name == "misses":
+    if name in ("misses", "alarm_turns"):
         return isinstance(value, int)
     return name == "last" and (
         value is None or isinstance(value, dict) and set(value) >= {"type", "topic", "say"}

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConstrainedStr, Extra, Field
 
 Kind = Literal["answer", "signpost", "decline", "safety", "meta"]
 Subject = Literal["self", "other"]
+Region = Literal["us", "uk", "eu", "tr"]
 
 
 class NeedsText(ConstrainedStr):
@@ -115,6 +116,7 @@ class Answer(Strict):
     kind: Kind
     title: Title
     say: list[str] = Field(min_items=1)
+    say_in: dict[Region, list[str]] = Field(default_factory=dict)  # instead of `say`, there
     asked: list[Asked] = Field(default_factory=list)
     quote: list[str] = Field(default_factory=list)
     more: list[str] = Field(default_factory=list)

@@ -29,7 +29,10 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Reply:
-    """What one turn sends, as ids. `reminder` says whether the oncologist line is due."""
+    """What one turn sends, as ids.
+
+    `reminder` says whether the oncologist line is due, `lead` what stands before everything else.
+    """
 
     type: ReplyType
     topic: str | None
@@ -37,6 +40,7 @@ class Reply:
     quote: tuple[str, ...] = ()
     reminder: bool = False
     intro: bool = False
+    lead: tuple[str, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
 
     def __post_init__(self) -> None:
@@ -51,7 +55,7 @@ class Reply:
     def from_dict(cls, data: dict[str, Any]) -> Reply:
         """The reply that `to_dict` wrote."""
         buttons = tuple(Suggestion(**item) for item in data["suggestions"])
-        ids = {key: tuple(data[key]) for key in ("say", "quote")}
+        ids = {key: tuple(data.get(key, ())) for key in ("say", "quote", "lead")}
         return cls(**{**data, **ids, "suggestions": buttons})
 
 
@@ -98,12 +102,12 @@ def render(
         "quotes": [_quote(knowledge, id_) for id_ in reply.quote],
         "facts": [_fact(knowledge, id_) for id_ in reply.say if id_ in knowledge.facts],
         "suggestions": [asdict(button) for button in reply.suggestions],
-        "intro": words(*INTRO) if reply.intro else [],
+        "intro": words(*reply.lead, *(INTRO if reply.intro else ())),
     }
     lines = [data["text"], *_quote_lines(knowledge, data), *_source_lines(knowledge, data)]
     if data["reminder"]:
         lines.append(data["reminder"])
-    if data["suggestions"] and not buttons:
+    if data["suggestions"] and not buttons and reply.type != "safety":
         titles = "; ".join(button["title"] for button in data["suggestions"])
         lines.append(f"{words('next_label')[0]} {titles}")
     return Rendered(

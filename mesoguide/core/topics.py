@@ -68,11 +68,6 @@ def numbers_reply(knowledge: Knowledge, name: str, memory: Memory) -> Reply:
     return _grounded(knowledge, name, say, (), suggestions, memory)
 
 
-def safety_reply(knowledge: Knowledge, name: str) -> Reply:
-    """The number to call: first, short, and with nothing else."""
-    return Reply("safety", name, tuple(knowledge.answers[name].say))
-
-
 def numbers_refused(knowledge: Knowledge, memory: Memory) -> Reply:
     """No numbers for the rest of the conversation, unless the person asks again."""
     memory.numbers, memory.offer = False, None

@@ -21,6 +21,8 @@ class Turn:
         nearest: intent names by falling confidence.
         close: whether the first of them was nearly sure enough to be answered.
         also: intents of other questions in the same message, the surest first.
+        sign: name of the sign of danger that alarmed, if the safety gate named one.
+        watch: level of a sign that was mentioned and did not alarm, if it is worth a line.
     """
 
     intent: str
@@ -29,6 +31,8 @@ class Turn:
     nearest: tuple[str, ...] = ()
     close: bool = False
     also: tuple[str, ...] = ()
+    sign: str | None = None
+    watch: str | None = None
 
     def value(self, entity: str) -> str | None:
         """The first value of an entity, or None."""

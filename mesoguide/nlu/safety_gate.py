@@ -1,108 +1,58 @@
-"""Safety gate, first version: someone in danger is answered first, whatever else was typed.
+"""The safety gate in the pipeline: someone in danger is answered first, whatever else was typed.
 
-Two opinions, and either is enough: phrases of knowledge/safety.yml found in a sentence that
-reports, and the classifier's own safety intents. Not trained: an edit counts at the next start.
+Two opinions, and either is enough: the protocol's signs (mesoguide.safety.gate) and a classifier
+for danger (mesoguide.safety.second_opinion). An edit of knowledge/safety.yml counts at the next
+start; the classifier is trained on data/nlu.yml and data/danger.tsv.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+import hashlib
 from typing import Any
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from spacy.matcher import PhraseMatcher
-from spacy.tokens import Span
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from mesoguide import paths
-from mesoguide.core.files import Document
+from mesoguide.core.knowledge import load
+from mesoguide.core.protocol import LEVELS, OTHERS_CRISIS, OWN_CRISIS
 from mesoguide.nlu.classifier import ALSO_ASKED
-from mesoguide.nlu.text import CORRECTED, english, plain
+from mesoguide.nlu.encoder import Vectors, load_encoder
+from mesoguide.nlu.text import CORRECTED, PARTS, VIEWS
+from mesoguide.safety.gate import Findings, SafetyGate
+from mesoguide.safety.second_opinion import CALM, Opinion, SecondOpinion
 
-# The most urgent first: it is the one that is answered.
-BY_URGENCY = ("emergency", "crisis_self_harm", "crisis_other_person", "urgent_symptom")
-NEGATION_REACH = 3  # words
+SAFETY = "safety"  # message key: what alarmed, what nearly did, what is worth a line
 FALLBACK = "nlu_fallback"
+BY_CLASSIFIER = "said otherwise"  # in place of a sign's name
+DANGER = paths.ROOT / "data" / "danger.tsv"
 
 
-@dataclass(frozen=True)
-class Alarm:
-    """A sign that was found: the safety intent and the sign's name (never the text)."""
-
-    intent: str
-    sign: str
-
-
-class SafetyGate:
-    """Finds reported signs of danger in a message."""
-
-    def __init__(self, file: Path) -> None:
-        """Read the list of signs. Raises ContentError when it cannot be read."""
-        data = Document(file).data
-        self._intents = {sign["name"]: sign["intent"] for sign in data["signs"]}
-        self._signs = self._matcher({sign["name"]: sign["words"] for sign in data["signs"]})
-        contexts = ("asking", "now", "negated", "harmless")
-        self._context = self._matcher({name: data[name] for name in contexts})
-
-    @staticmethod
-    def _matcher(phrases: dict[str, list[str]]) -> PhraseMatcher:
-        matcher = PhraseMatcher(english().vocab, attr="LOWER")
-        for name, words in phrases.items():
-            matcher.add(name, [english().make_doc(word.lower()) for word in words])
-        return matcher
-
-    def alarms(self, text: str) -> list[Alarm]:
-        """Every reported sign of a message, the most urgent first."""
-        found = [
-            Alarm(self._intents[span.label_], span.label_)
-            for sentence in english()(plain(text).lower()).sents
-            for span in self._signs(sentence.as_doc(), as_spans=True)
-            if self._reported(span)
-        ]
-        return sorted(dict.fromkeys(found), key=lambda alarm: BY_URGENCY.index(alarm.intent))
-
-    def _reported(self, sign: Span) -> bool:
-        context = self._context(sign.doc, as_spans=True)
-        around: dict[str, list[Span]] = {}
-        for span in context:
-            around.setdefault(span.label_, []).append(span)
-        inside = any(
-            span.start < sign.end and sign.start < span.end for span in around.get("harmless", [])
-        )
-        negated = any(
-            0 <= sign.start - span.end < NEGATION_REACH for span in around.get("negated", [])
-        )
-        outside = [
-            span
-            for span in around.get("asking", [])
-            if span.start < sign.start or (span.start >= sign.end)
-        ]
-        asks = bool(outside) and not around.get("now")
-        return not (inside or negated or asks)
-
-
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class SafetyGateComponent(GraphComponent):
     """Puts a safety intent in place of the message's intent when either opinion alarms."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """When the classifier alone alarms.
+        """Scores of the second opinion: see SecondOpinion.
 
-        `first_choice`, `anywhere`: confidence in danger from which it does. In a message that was
-        not understood, danger in a part of it is enough.
+        `alarm`: from here on it alarms. `with_hint`: enough where the protocol found a hint.
+        `in_part`: enough in one sentence of several. `watch`: from here on the answer gets a line.
         """
-        return {"first_choice": 0.03, "anywhere": 0.3}
+        return {"alarm": 0.4, "with_hint": 0.1, "in_part": 0.7, "watch": -0.2}
 
-    def __init__(self, config: dict[str, Any]) -> None:
-        self._first_choice = config["first_choice"]
-        self._anywhere = config["anywhere"]
-        self._gate = SafetyGate(paths.knowledge() / "safety.yml")
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        self._config = config
+        self._storage = storage
+        self._resource = resource
+        self._gate = SafetyGate(load(paths.knowledge()).protocol)
+        self._second: SecondOpinion | None = None
 
     @classmethod
     def create(
@@ -113,33 +63,117 @@ class SafetyGateComponent(GraphComponent):
         execution_context: ExecutionContext,
     ) -> SafetyGateComponent:
         """See GraphComponent.create."""
-        return cls(config)
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """The examples of danger, so that a change of theirs is trained."""
+        return hashlib.sha256(DANGER.read_bytes()).hexdigest()
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit the second opinion on all examples."""
+        taught = [one for one in training_data.intent_examples if one.get(TEXT)]
+        kinds = [one.get(INTENT) if one.get(INTENT) in LEVELS else CALM for one in taught]
+        rows = [row.split("\t") for row in DANGER.read_text(encoding="utf-8").splitlines()[1:]]
+        texts = [one.get(TEXT) for one in taught] + [row[2] for row in rows]
+        vectors = [self._vector(one) for one in taught]
+        more = load_encoder().encode_all([row[2] for row in rows])
+        evidence = [self._gate.read(text).evidence for text in texts]
+        self._second = SecondOpinion.learn(
+            texts, np.vstack([*vectors, more]), evidence, [*kinds, *(row[0] for row in rows)]
+        )
+        with self._storage.write_to(self._resource) as folder:
+            self._second.save(folder)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SafetyGateComponent:
+        """See GraphComponent.load."""
+        self = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            self._second = SecondOpinion.load(folder)
+        return self
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set the intent of messages that report danger."""
+        """Set the intent of messages that report danger, and say what was found in all."""
         for message in messages:
-            if not message.get(TEXT):
-                continue
-            # a correction is looked at only where the words as typed say nothing
-            texts = filter(None, (message.get(TEXT), message.get(CORRECTED)))
-            alarms = next(filter(None, map(self._gate.alarms, texts)), [])
-            second = self._second_opinion(message)
-            intent = alarms[0].intent if alarms else second
-            if intent == "crisis_self_harm" and second == "crisis_other_person":
-                intent = second  # the words of danger are the same, the person is not
-            if intent:
-                message.set(INTENT, {"name": intent, "confidence": 1.0}, add_to_output=True)
+            if message.get(TEXT):
+                self._judge(message)
         return messages
 
-    def _second_opinion(self, message: Message) -> str | None:
+    def _judge(self, message: Message) -> None:
+        findings = self._gate.read(message.get(TEXT))
+        opinion = self._opinion(message, findings)
+        first = findings.alarms[0] if findings.alarms else None
+        sign: str | None = first.name if first else None
+        intent: str | None = first.intent if first else None
+        if intent is None and opinion.score >= self._enough(findings):
+            intent, sign = opinion.kind, BY_CLASSIFIER
+        if intent == OWN_CRISIS and opinion.kind == OTHERS_CRISIS:
+            intent = OTHERS_CRISIS  # the words of danger are the same, the person is not
+        before = message.get(INTENT, {}).get("name")
+        if intent is None and before in LEVELS:
+            intent, sign = before, BY_CLASSIFIER
+        watch = None if intent else self._watch(findings, opinion)
+        found = {
+            "alarm": {"level": LEVELS[intent], "sign": sign} if intent else None,
+            "near_misses": [
+                {"level": one.sign.level, "sign": one.sign.name, "why": one.why}
+                for one in findings.near_misses
+            ],
+            "watch": watch,
+        }
+        message.set(SAFETY, found, add_to_output=True)
+        if intent and intent != before:
+            if before not in (None, FALLBACK):
+                others = [before, *message.get(ALSO_ASKED, [])]
+                message.set(ALSO_ASKED, others, add_to_output=True)
+            message.set(INTENT, {"name": intent, "confidence": 1.0}, add_to_output=True)
+
+    def _opinion(self, message: Message, findings: Findings) -> Opinion:
+        """The most worried opinion on the message as typed, as corrected and sentence by sentence.
+
+        A sentence alone weighs less: what makes it harmless may stand beside it.
+        """
+        assert self._second is not None
         if any(one["entity"] == "language" for one in message.get(ENTITIES, [])):
-            return None  # the classifier knows English only; the reply names 112 and 911
-        ranking = [one for one in message.get("intent_ranking", []) if one["name"] != FALLBACK]
-        for position, one in enumerate(ranking):
-            enough = self._first_choice if position == 0 else self._anywhere
-            if one["name"] in BY_URGENCY and one["confidence"] >= enough:
-                return str(one["name"])
-        if message.get(INTENT, {}).get("name") != FALLBACK:
-            return None
-        in_parts = [name for name in message.get(ALSO_ASKED, []) if name in BY_URGENCY]
-        return min(in_parts, key=BY_URGENCY.index, default=None)
+            return Opinion(-1.0, OWN_CRISIS)  # it knows English only; the reply names 112 and 911
+        views = message.get(VIEWS) or [(message.get(TEXT), self._vector(message)[0])]
+        found = [self._second.opinion(text, vector, findings.evidence) for text, vector in views]
+        if message.get(CORRECTED):
+            text, vector = views[-1]
+            evidence = self._gate.read(message.get(CORRECTED)).evidence
+            found.append(self._second.opinion(text, vector, evidence))
+        less = self._config["in_part"] - self._config["alarm"]
+        for text, vector in message.get(PARTS, []):
+            part = self._second.opinion(text, vector, self._gate.read(text).evidence)
+            found.append(Opinion(part.score - less, part.kind))
+        return max(found, key=lambda one: one.score)
+
+    def _enough(self, findings: Findings) -> float:
+        hinted = any(one.why in ("hint", "doubtful") for one in findings.near_misses)
+        return float(self._config["with_hint" if hinted else "alarm"])
+
+    def _watch(self, findings: Findings, opinion: Opinion) -> str | None:
+        """The level of what is worth a line beside the answer, if anything is."""
+        for one in findings.near_misses:
+            if one.why == "stable":
+                return one.sign.level
+        if opinion.score >= self._config["watch"]:
+            return LEVELS[opinion.kind]
+        return None
+
+    @staticmethod
+    def _vector(message: Message) -> Vectors:
+        """The dense sentence feature of a message, shape (1, width)."""
+        _, dense = message.get_dense_features(TEXT)
+        if dense is None:
+            raise ValueError("SafetyGateComponent needs a featurizer with sentence vectors.")
+        return np.asarray(dense.features, dtype=np.float32)

@@ -11,8 +11,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from importlib.resources import files
 from math import log
 from typing import Any
 
@@ -28,6 +26,7 @@ from symspellpy.editdistance import DistanceAlgorithm, EditDistance
 
 from mesoguide import paths
 from mesoguide.core.files import Document
+from mesoguide.english import dictionary
 from mesoguide.nlu.text import CORRECTED, KNOWN, plain
 
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
@@ -38,14 +37,6 @@ FAR = 2  # letters
 SLIPS = 0.2  # of the letters of a text; with more of them changed it was no slip of the pen
 FEWEST_SLIPS = 2  # letters that may be wrong however short the text is
 START, END = "^", "$"  # the neighbours of the first and the last word
-
-
-@lru_cache(maxsize=1)
-def dictionary() -> dict[str, int]:
-    """English words and how often they are used (SymSpell's own list of 82,765)."""
-    source = files("symspellpy") / "frequency_dictionary_en_82_765.txt"
-    lines = source.read_text(encoding="utf-8-sig").splitlines()
-    return {word: int(uses) for word, uses in (line.split() for line in lines)}
 
 
 def words_of(text: str) -> list[str]:

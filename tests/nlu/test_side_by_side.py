@@ -17,9 +17,9 @@ import pytest
 
 from mesoguide import paths, side_by_side
 from mesoguide.core.files import Document
+from mesoguide.core.protocol import LEVELS as BY_URGENCY
 from mesoguide.core.scoring import BadFile
 from mesoguide.nlu.classifier import TopicClassifier
-from mesoguide.nlu.safety_gate import BY_URGENCY
 from mesoguide.pipelines import Pipeline, default_pipeline, our_pipeline, read_examples
 from mesoguide.side_by_side import DEFAULT, OURS, compare_with_default
 from tests.nlu.tiny import INSIDE, OUTSIDE, TAUGHT, write_nlu, write_tsv

@@ -1,0 +1,141 @@
+"""The second opinion: a linear classifier for danger, learnt from examples.
+
+It weighs what the gate found (ideas, pairs of ideas, signs, cues), the words and letters of the
+message and its sentence vector. So danger said in words that the protocol does not hold can still
+alarm, and what only sounds like danger can pass. Hashed features: nothing but arrays is saved, and
+it needs no vocabulary in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, diags, hstack
+from sklearn.feature_extraction import FeatureHasher
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+from sklearn.svm import LinearSVC
+
+CALM = "calm"
+WIDTHS = {"words": 2**17, "letters": 2**18, "evidence": 2**14}
+TEXT_WEIGHT, EVIDENCE_WEIGHT = 0.7, 0.15  # against the vector, whose length is one
+C = 1.5  # of LinearSVC; of 0.2 to 4 the one that kept most danger at equal false alarms
+TOLERANCE = 0.05
+Scores = NDArray[np.float32]
+FILE = "danger.npz"
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """How much a message speaks of danger, and of which kind.
+
+    Attributes:
+        score: signed distance from calm; above 0 danger is likelier than not.
+        kind: the likeliest safety intent.
+    """
+
+    score: float
+    kind: str
+
+
+def _words() -> HashingVectorizer:
+    return HashingVectorizer(
+        ngram_range=(1, 2), token_pattern=r"\b\w+\b", n_features=WIDTHS["words"],
+        alternate_sign=False, norm=None,
+    )  # fmt: skip
+
+
+def _letters() -> HashingVectorizer:
+    return HashingVectorizer(
+        analyzer="char_wb", ngram_range=(2, 5), n_features=WIDTHS["letters"],
+        alternate_sign=False, norm=None,
+    )  # fmt: skip
+
+
+class SecondOpinion:
+    """Learns and gives opinions. Texts are given in lower case or not: it makes no difference."""
+
+    def __init__(self, arrays: dict[str, NDArray[np.generic]]) -> None:
+        """From the arrays that `save` wrote."""
+        self._kinds = [str(kind) for kind in arrays["kinds"]]
+        self._weights = arrays["weights"].astype(np.float32)  # (features, kinds)
+        self._bias = arrays["bias"].astype(np.float32)
+        self._counts = {"words": _words(), "letters": _letters()}
+        self._rarity = {name: arrays[f"{name}_idf"].astype(np.float32) for name in self._counts}
+        self._evidence = FeatureHasher(
+            WIDTHS["evidence"], input_type="string", alternate_sign=False
+        )
+
+    @classmethod
+    def learn(
+        cls,
+        texts: Sequence[str],
+        vectors: Scores,
+        evidence: Sequence[Collection[str]],
+        kinds: Sequence[str],
+    ) -> SecondOpinion:
+        """Fit on examples of danger (safety intents) and of none (CALM).
+
+        Args:
+            vectors: shape (texts, width), rows of length one.
+            evidence: of each text, what the gate found in it.
+            kinds: of each text, a safety intent or CALM.
+        """
+        rarity = {}
+        for name, counts in (("words", _words()), ("letters", _letters())):
+            rarity[f"{name}_idf"] = TfidfTransformer().fit(counts.transform(texts)).idf_
+        empty = {"weights": np.zeros((0, 0)), "bias": np.zeros(0), "kinds": np.array([])}
+        self = cls({**empty, **rarity})
+        model = LinearSVC(C=C, tol=TOLERANCE, random_state=0)
+        model.fit(self._features(texts, vectors, evidence), kinds)
+        self._kinds = [str(kind) for kind in model.classes_]
+        self._weights = np.ascontiguousarray(model.coef_.T, dtype=np.float32)
+        self._bias = model.intercept_.astype(np.float32)
+        return self
+
+    def opinion(self, text: str, vector: Scores, evidence: Collection[str]) -> Opinion:
+        """The opinion on one message; `vector` of shape (width,)."""
+        features = self._features([text], vector.reshape(1, -1), [evidence])
+        scores = np.asarray(features @ self._weights + self._bias)[0]
+        calm = self._kinds.index(CALM)
+        others = [place for place in np.argsort(-scores) if place != calm]
+        return Opinion(-float(scores[calm]), self._kinds[others[0]])
+
+    def _features(
+        self, texts: Sequence[str], vectors: Scores, evidence: Sequence[Collection[str]]
+    ) -> csr_matrix:
+        parts = [csr_matrix(vectors)]
+        for name, counts in self._counts.items():
+            found = counts.transform(texts).astype(np.float32)
+            found.data = 1 + np.log(found.data)
+            found.data *= self._rarity[name][found.indices]
+            parts.append(_of_length(found, TEXT_WEIGHT))
+        hashed = self._evidence.transform(evidence).astype(np.float32)
+        hashed.data[:] = EVIDENCE_WEIGHT
+        return hstack([*parts, hashed]).tocsr()
+
+    def save(self, folder: Path) -> None:
+        """Write it to `folder`."""
+        np.savez_compressed(
+            folder / FILE,
+            weights=self._weights.astype(np.float16),
+            bias=self._bias,
+            kinds=np.array(self._kinds),
+            **{f"{name}_idf": idf.astype(np.float16) for name, idf in self._rarity.items()},
+        )
+
+    @classmethod
+    def load(cls, folder: Path) -> SecondOpinion:
+        """Read what `save` wrote. Raises OSError or KeyError when it is not there or not whole."""
+        with np.load(folder / FILE, allow_pickle=False) as arrays:
+            return cls(dict(arrays))
+
+
+def _of_length(rows: csr_matrix, length: float) -> csr_matrix:
+    """Rows scaled to one length; empty ones stay empty."""
+    norms = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+    norms[norms == 0] = 1
+    return (diags(length / norms) @ rows).astype(np.float32).tocsr()
