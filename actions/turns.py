@@ -17,6 +17,7 @@ from mesoguide.core.memory import Memory
 from mesoguide.core.not_knowing import failure_reply, is_close
 from mesoguide.core.reply import Rendered, Reply, render
 from mesoguide.core.turn import Turn
+from mesoguide.safety.counts import count
 
 logger = logging.getLogger(__name__)
 WITH_BUTTONS = ("rest", "socketio")  # channels that carry buttons and the reply as data
@@ -73,6 +74,7 @@ class ReplyAction(Action, ABC):
             memory = Memory.from_dict(tracker.get_slot(MEMORY))
             rendered = render(guide().knowledge, failure_reply(), None, buttons=False)
         send(dispatcher, rendered, as_data=channel in WITH_BUTTONS)
+        count(tracker.latest_message.get("safety") or {}, channel)
         return [
             {"event": "slot", "name": MEMORY, "value": memory.to_dict(), "timestamp": None},
             {"event": "followup", "name": "action_listen", "timestamp": None},

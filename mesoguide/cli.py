@@ -1,4 +1,4 @@
-"""The commands: serve, shell, train, check, evaluate, calibrate, review."""
+"""The commands: serve, shell, train, check, protocol, evaluate, calibrate, review."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         print("Nothing was started: mend the lines above first.", file=sys.stderr)
         return 1
+    except ValueError as error:
+        if "MESOGUIDE_REGION" not in str(error):
+            raise
+        print(error, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 
@@ -67,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
 
     checks = commands.add_parser("check", help="check the content and all that is tied to it")
     checks.set_defaults(run=_check)
+
+    protocol = commands.add_parser("protocol", help="what is recognised as danger, to read")
+    protocol.add_argument("--write", action="store_true", help="write it to docs/safety.md")
+    protocol.set_defaults(run=_protocol)
 
     evaluate = commands.add_parser("evaluate", help="measure understanding on a TSV file")
     evaluate.add_argument(
@@ -167,6 +176,19 @@ def _check(_: argparse.Namespace) -> int:
         print(f"{len(problems)} to mend.")
         return 1
     print("All content is in order.")
+    return 0
+
+
+def _protocol(options: argparse.Namespace) -> int:
+    _check_or_raise()
+    from mesoguide.safety.page import markdown
+
+    text = markdown(load(paths.knowledge()))
+    if options.write:
+        (paths.ROOT / "docs" / "safety.md").write_text(text, encoding="utf-8")
+        _step("Written: docs/safety.md")
+    else:
+        print(text, end="")
     return 0
 
 

@@ -37,6 +37,7 @@ def quiet_logs() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     configure_logging_and_warnings(logging.WARNING, warn_only_once=True, filter_repeated_logs=True)
     configure_structlog(logging.WARNING)
+    logging.getLogger("mesoguide.safety").setLevel(logging.INFO)  # signs and channels, no text
     warnings.simplefilter("ignore")  # some of Rasa's quote the message they warn of
 
 

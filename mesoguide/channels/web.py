@@ -1,16 +1,20 @@
-"""The plain chat page, and the health of the server."""
+"""The plain chat page, the safety protocol, the operator's counts and the health of the server."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from prometheus_client import CONTENT_TYPE_LATEST
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from actions.turns import guide
 from mesoguide import __version__, paths
+from mesoguide.safety.counts import exposition
+from mesoguide.safety.page import html as protocol_page
 
 PAGE = paths.ROOT / "widget" / "page"
 FILES: dict[str, tuple[str | None, str]] = {
@@ -64,6 +68,16 @@ class WebPage(InputChannel):
         async def health(request: Request) -> HTTPResponse:
             return await _health(request.app)
 
+        @pages.route("/safety", methods=["GET"])
+        async def safety(_: Request) -> HTTPResponse:
+            return response.html(protocol_page(guide().knowledge), headers=HEADERS)
+
+        @pages.route("/metrics", methods=["GET"])
+        async def metrics(request: Request) -> HTTPResponse:
+            if not _from_here(request):
+                return response.text("Not found", status=404)
+            return response.raw(exposition(), content_type=CONTENT_TYPE_LATEST)
+
         return pages
 
 
@@ -74,6 +88,12 @@ async def _files(request: Request) -> HTTPResponse | None:
     if file is None:
         return response.empty()
     return response.raw((PAGE / file).read_bytes(), content_type=kind, headers=HEADERS)
+
+
+def _from_here(request: Request) -> bool:
+    """Whether the operator's own machine asks, and no proxy does so for somebody else."""
+    proxied = {"forwarded", "x-forwarded-for", "x-real-ip"} & set(request.headers.keys())
+    return request.ip in ("127.0.0.1", "::1") and not proxied
 
 
 async def _health(app: Sanic) -> HTTPResponse:

@@ -157,7 +157,8 @@ class _Reading:
         document = self._document("safety.yml")
         if document is None:
             return Document.__new__(Document), None
-        return document, self._parse(document, (), Protocol, document.data)
+        data = _section(document, None, dict, self.problems)
+        return document, self._parse(document, (), Protocol, data) if data else None
 
     def _signs(self, document: Document, protocol: Protocol, found: Knowledge) -> None:
         names: set[str] = set()

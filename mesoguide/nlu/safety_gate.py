@@ -1,7 +1,9 @@
 """The safety gate in the pipeline: someone in danger is answered first, whatever else was typed.
 
 Two opinions, and either is enough: the protocol's signs (mesoguide.safety.gate) and a classifier
-for danger (mesoguide.safety.second_opinion). An edit of knowledge/safety.yml counts at the next
+for danger (mesoguide.safety.second_opinion), which weighs what the gate found harmless, and why.
+What the topic classifier takes for danger alarms only with it: it does not know asking from
+reporting. An edit of knowledge/safety.yml counts at the next
 start; the classifier is trained on data/nlu.yml and data/danger.tsv.
 """
 
@@ -15,11 +17,12 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from mesoguide import paths
+from mesoguide.core.files import Document
 from mesoguide.core.knowledge import load
 from mesoguide.core.protocol import LEVELS, OTHERS_CRISIS, OWN_CRISIS
 from mesoguide.nlu.classifier import ALSO_ASKED
@@ -32,6 +35,14 @@ SAFETY = "safety"  # message key: what alarmed, what nearly did, what is worth a
 FALLBACK = "nlu_fallback"
 BY_CLASSIFIER = "said otherwise"  # in place of a sign's name
 DANGER = paths.ROOT / "data" / "danger.tsv"
+FOREIGN = Opinion(-9.0, OWN_CRISIS)  # it knows English only; the reply names 112 and 911
+
+
+def fallback_threshold() -> float:
+    """The confidence from which config.yml lets a topic be answered; 0 when it names none."""
+    pipeline = Document(paths.ROOT / "config.yml").data["pipeline"]
+    thresholds = [one.get("threshold") for one in pipeline if one["name"] == "FallbackClassifier"]
+    return float(next(filter(None, thresholds), 0.0))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -43,15 +54,25 @@ class SafetyGateComponent(GraphComponent):
         """Scores of the second opinion: see SecondOpinion.
 
         `alarm`: from here on it alarms. `with_hint`: enough where the protocol found a hint.
-        `in_part`: enough in one sentence of several. `watch`: from here on the answer gets a line.
+        `with_topic`: enough where the topic classifier thinks of danger too.
+        `in_part`, `in_part_with_topic`: the same in one sentence of several.
+        `watch`: from here on the answer gets a line.
         """
-        return {"alarm": 0.4, "with_hint": 0.1, "in_part": 0.7, "watch": -0.2}
+        return {
+            "alarm": 0.5,
+            "with_hint": 0.3,
+            "with_topic": 0.0,
+            "in_part": 0.8,
+            "in_part_with_topic": 0.5,
+            "watch": -0.1,
+        }
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config = config
         self._storage = storage
         self._resource = resource
         self._gate = SafetyGate(load(paths.knowledge()).protocol)
+        self._threshold = fallback_threshold()
         self._second: SecondOpinion | None = None
 
     @classmethod
@@ -110,56 +131,76 @@ class SafetyGateComponent(GraphComponent):
 
     def _judge(self, message: Message) -> None:
         findings = self._gate.read(message.get(TEXT))
-        opinion = self._opinion(message, findings)
-        first = findings.alarms[0] if findings.alarms else None
-        sign: str | None = first.name if first else None
-        intent: str | None = first.intent if first else None
-        if intent is None and opinion.score >= self._enough(findings):
-            intent, sign = opinion.kind, BY_CLASSIFIER
-        if intent == OWN_CRISIS and opinion.kind == OTHERS_CRISIS:
-            intent = OTHERS_CRISIS  # the words of danger are the same, the person is not
+        whole, parts = self._opinions(message, findings)
+        worried = max((whole, *parts), key=lambda one: one.score)
         before = message.get(INTENT, {}).get("name")
-        if intent is None and before in LEVELS:
-            intent, sign = before, BY_CLASSIFIER
-        watch = None if intent else self._watch(findings, opinion)
+        intent: str | None = None
+        sign: str | None = None
+        if findings.alarms:
+            intent, sign = findings.alarms[0].intent, findings.alarms[0].name
+            if intent == OWN_CRISIS and worried.kind == OTHERS_CRISIS:
+                intent = OTHERS_CRISIS  # the words of danger are the same, the person is not
+        elif self._is_enough(findings, whole, parts, before):
+            intent, sign = worried.kind, BY_CLASSIFIER
         found = {
             "alarm": {"level": LEVELS[intent], "sign": sign} if intent else None,
             "near_misses": [
                 {"level": one.sign.level, "sign": one.sign.name, "why": one.why}
                 for one in findings.near_misses
             ],
-            "watch": watch,
+            "watch": None if intent else self._watch(findings, worried),
         }
         message.set(SAFETY, found, add_to_output=True)
-        if intent and intent != before:
-            if before not in (None, FALLBACK):
-                others = [before, *message.get(ALSO_ASKED, [])]
-                message.set(ALSO_ASKED, others, add_to_output=True)
-            message.set(INTENT, {"name": intent, "confidence": 1.0}, add_to_output=True)
+        self._set_intent(message, intent, before)
 
-    def _opinion(self, message: Message, findings: Findings) -> Opinion:
-        """The most worried opinion on the message as typed, as corrected and sentence by sentence.
+    def _set_intent(self, message: Message, intent: str | None, before: str | None) -> None:
+        """The safety intent of an alarm; without one, the likeliest of the other intents."""
+        calm = [one for one in message.get(INTENT_RANKING_KEY, []) if one["name"] not in LEVELS]
+        topics = [one for one in calm if one["name"] != FALLBACK]
+        sure = topics and topics[0]["confidence"] >= self._threshold
+        topic = topics[0] if sure else {"name": FALLBACK, "confidence": 0.0}
+        if intent:
+            question = before if before not in LEVELS else topic["name"]
+            others = [question, *message.get(ALSO_ASKED, [])]
+            message.set(ALSO_ASKED, others, add_to_output=True)
+            message.set(INTENT, {"name": intent, "confidence": 1.0}, add_to_output=True)
+        elif before in LEVELS:
+            message.set(INTENT, topic, add_to_output=True)
+            message.set(INTENT_RANKING_KEY, calm, add_to_output=True)
+
+    def _opinions(self, message: Message, findings: Findings) -> tuple[Opinion, list[Opinion]]:
+        """The most worried opinion on the message as typed and as corrected; and on each sentence.
 
         A sentence alone weighs less: what makes it harmless may stand beside it.
         """
         assert self._second is not None
         if any(one["entity"] == "language" for one in message.get(ENTITIES, [])):
-            return Opinion(-1.0, OWN_CRISIS)  # it knows English only; the reply names 112 and 911
+            return FOREIGN, []
         views = message.get(VIEWS) or [(message.get(TEXT), self._vector(message)[0])]
         found = [self._second.opinion(text, vector, findings.evidence) for text, vector in views]
         if message.get(CORRECTED):
             text, vector = views[-1]
             evidence = self._gate.read(message.get(CORRECTED)).evidence
             found.append(self._second.opinion(text, vector, evidence))
-        less = self._config["in_part"] - self._config["alarm"]
-        for text, vector in message.get(PARTS, []):
-            part = self._second.opinion(text, vector, self._gate.read(text).evidence)
-            found.append(Opinion(part.score - less, part.kind))
-        return max(found, key=lambda one: one.score)
+        parts = [
+            self._second.opinion(text, vector, self._gate.read(text).evidence)
+            for text, vector in message.get(PARTS, [])
+        ]
+        return max(found, key=lambda one: one.score), parts
 
-    def _enough(self, findings: Findings) -> float:
+    def _is_enough(
+        self, findings: Findings, whole: Opinion, parts: list[Opinion], before: str | None
+    ) -> bool:
+        """Whether the second opinion alarms: sooner where a hint or the topic agrees with it."""
         hinted = any(one.why in ("hint", "doubtful") for one in findings.near_misses)
-        return float(self._config["with_hint" if hinted else "alarm"])
+        agreed = before in LEVELS
+        enough = self._config["alarm"]
+        if hinted:
+            enough = min(enough, self._config["with_hint"])
+        if agreed:
+            enough = min(enough, self._config["with_topic"])
+        in_part = self._config["in_part_with_topic" if agreed else "in_part"]
+        return whole.score >= enough or any(one.score >= in_part for one in parts)
 
     def _watch(self, findings: Findings, opinion: Opinion) -> str | None:
         """The level of what is worth a line beside the answer, if anything is."""

@@ -14,8 +14,8 @@ from itertools import combinations
 
 from mesoguide.core.protocol import BY_URGENCY, Protocol, Sign
 from mesoguide.safety.numbers import numbers
-from mesoguide.safety.patterns import Pattern, Phrases, Span, Spans, is_idea
-from mesoguide.safety.words import Reader
+from mesoguide.safety.patterns import Patterns, Phrases, Span, Spans, is_idea
+from mesoguide.safety.words import ASKS, Reader
 
 REACH = 6  # words that "no" reaches
 SUPPOSED_REACH = 12  # words that "if" reaches
@@ -57,26 +57,21 @@ class SafetyGate:
 
     def __init__(self, protocol: Protocol) -> None:
         """Compile the protocol. Raises KeyError for an idea that it does not name."""
-        self._signs = [
-            (sign, Pattern.parse(written), hint)
+        self._signs = Patterns(
+            ((sign, hint), written)
             for sign in protocol.signs
             for hint, words in ((False, sign.words), (True, sign.hints))
             for written in words
-        ]
-        self._context = [
-            (kind, Pattern.parse(written))
-            for kind, words in protocol.context.dict().items()
-            for written in words
-        ]
+        )
+        self._context = Patterns(
+            (kind, written) for kind, words in protocol.context.dict().items() for written in words
+        )
         self._quantities = protocol.quantities
-        every = [pattern for _, pattern, _ in self._signs]
-        every += [pattern for _, pattern in self._context]
-        known = {*protocol.ideas, *protocol.quantities}
-        for pattern in every:
-            for label in filter(is_idea, pattern.labels):
-                if label not in known:
-                    raise KeyError(f"{label} in '{pattern.written}'")
-        self._phrases = Phrases(protocol.ideas, every)
+        labels = self._signs.labels | self._context.labels
+        unknown = {*filter(is_idea, labels)} - {*protocol.ideas, *protocol.quantities}
+        if unknown:
+            raise KeyError(min(unknown))
+        self._phrases = Phrases(protocol.ideas, labels)
         self._reader = Reader(self._phrases.vocabulary, protocol.spellings)
 
     def read(self, text: str) -> Findings:
@@ -84,11 +79,12 @@ class SafetyGate:
         mentions: list[Mention] = []
         evidence: set[str] = set()
         for reading in self._reader.readings(text):
+            read_before = {one.sign for one in mentions}  # with a likelier spelling
             for sentence in reading:
                 spans = self._spans([START, *sentence])
                 cues = self._cues(spans)
-                found = list(self._mentions(_Sentence([START, *sentence], spans, cues, text)))
-                mentions += found
+                found = list(self._mentions(_Sentence([START, *sentence], spans, cues)))
+                mentions += [one for one in found if one.sign not in read_before]
                 evidence.update(_evidence(spans, cues, found))
         order = sorted(dict.fromkeys(mentions), key=lambda one: BY_URGENCY.index(one.sign.level))
         alarms = tuple(one.sign for one in order if not one.why)
@@ -96,20 +92,16 @@ class SafetyGate:
         return Findings(alarms, near, frozenset(evidence))
 
     def _mentions(self, sentence: _Sentence) -> Iterator[Mention]:
-        labels = sentence.spans.keys()
-        for sign, pattern, hint in self._signs:
-            if pattern.labels <= labels:
-                for span in pattern.find(sentence.spans):
-                    why = sentence.takes_back(sign, span)
-                    if hint and not why and not sentence.is_urgent(sign, span):
-                        why = HINT
-                    yield Mention(sign, why)
+        for (sign, hint), span in self._signs.find(sentence.spans):
+            why = sentence.takes_back(sign, span)
+            if hint and not why and not sentence.is_urgent(sign, span):
+                why = HINT
+            yield Mention(sign, why)
 
     def _cues(self, spans: Spans) -> dict[str, list[Span]]:
         cues: dict[str, list[Span]] = {}
-        for kind, pattern in self._context:
-            if pattern.labels <= spans.keys():
-                cues.setdefault(kind, []).extend(pattern.find(spans))
+        for kind, span in self._context.find(spans):
+            cues.setdefault(kind, []).append(span)
         return cues
 
     def _spans(self, words: list[str]) -> dict[str, list[Span]]:
@@ -144,7 +136,6 @@ class _Sentence:
     words: list[str]
     spans: Spans
     cues: Spans
-    message: str
 
     def takes_back(self, sign: Sign, span: Span) -> str:
         """The reason why a sign at `span` is no alarm by itself; empty when it is reported."""
@@ -162,7 +153,7 @@ class _Sentence:
                 return "asked"
             if sign.level != "crisis" and self._is_supposed(span):
                 return "supposed"
-            if sign.level != "crisis" and "?" in self.message and self._of("stable"):
+            if sign.level != "crisis" and self._of("stable"):
                 return "stable"
         return "doubtful" if self._is_doubtful(span) else ""
 
@@ -170,7 +161,7 @@ class _Sentence:
         """Whether it speaks of here and now, or says hardly more than the sign."""
         if sign.level == "crisis":
             return False
-        return self._now(span) or len(self.words) <= SHORT + 1 and "?" not in self.message
+        return self._now(span) or len(self.words) <= SHORT + 1 and self.words[-1] != ASKS
 
     def _is_doubtful(self, span: Span) -> bool:
         """Whether anything else in the sentence speaks of another time, of asking or supposing."""

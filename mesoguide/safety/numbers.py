@@ -18,6 +18,7 @@ TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "nin
 VALUES = {word: value for value, word in enumerate(UNITS)}
 VALUES |= {word: 10 * (place + 2) for place, word in enumerate(TENS)}
 POINTS = ("point", "dot")
+LONGEST = 9  # characters of a number
 HALF = ("and", "a", "half")
 
 
@@ -50,8 +51,8 @@ def numbers(words: Sequence[str]) -> Iterator[Number]:
 def _whole(words: Sequence[str], place: int) -> tuple[float, int] | None:
     """A number without "point", and where it ends."""
     word = words[place]
-    if word[0].isdigit():
-        return float(word.replace(",", ".")), place + 1
+    if word[0].isdecimal():
+        return (float(word.replace(",", ".")), place + 1) if len(word) <= LONGEST else None
     if word == "hundred" or (word in ("a", "one") and _at(words, place + 1) == "hundred"):
         end = place + (1 if word == "hundred" else 2)
         if _at(words, end) == "and":
@@ -94,7 +95,7 @@ def _with_decimals(words: Sequence[str], value: float, end: int) -> tuple[float,
 
 
 def _decimal(word: str) -> float | None:
-    if word.isdigit():
+    if word.isdecimal():
         return float(f"0.{word}")
     digit = VALUES.get(word, 10)
     return digit / 10 if digit < 10 else None

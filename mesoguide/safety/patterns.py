@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, product
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
@@ -28,6 +29,7 @@ from mesoguide.safety.words import tokens
 GAP = 5  # words
 USED = 100_000  # uses in the list of English words, for one that stands for "swell*"
 IDEA = re.compile(r"^[A-Z][A-Z_]+$")
+What = TypeVar("What")
 ANY_ORDER, SOME_WORDS = " + ", " .. "
 
 
@@ -122,19 +124,40 @@ def _places(chain: Chain, spans: Spans, after: int | None = None) -> Iterator[Sp
                 yield Span(span.start, end.end)
 
 
-class Phrases:
-    """Finds the ideas and plain phrases of many patterns in a sentence."""
+class Patterns(Generic[What]):
+    """Many patterns, each standing for something; only those that can match are tried."""
 
-    def __init__(self, ideas: Mapping[str, Iterable[str]], patterns: Iterable[Pattern]) -> None:
-        """Raises KeyError for an idea that is not in `ideas` (numbers are added by the reader)."""
+    def __init__(self, written: Iterable[tuple[What, str]]) -> None:
+        """`written`: what a pattern stands for, and the pattern as in safety.yml."""
+        parsed = [(what, Pattern.parse(one)) for what, one in written]
+        uses = Counter(label for _, pattern in parsed for label in pattern.labels)
+        self.labels = frozenset(uses)
+        self._by_rarest: dict[str, list[tuple[What, Pattern]]] = {}
+        for what, pattern in parsed:
+            rarest = min(sorted(pattern.labels), key=uses.__getitem__)
+            self._by_rarest.setdefault(rarest, []).append((what, pattern))
+
+    def find(self, spans: Spans) -> Iterator[tuple[What, Span]]:
+        """What stands in a sentence, and where."""
+        for label in sorted(spans):
+            for what, pattern in self._by_rarest.get(label, ()):
+                if pattern.labels <= spans.keys():
+                    for span in pattern.find(spans):
+                        yield what, span
+
+
+class Phrases:
+    """Finds ideas and plain phrases in a sentence."""
+
+    def __init__(self, ideas: Mapping[str, Iterable[str]], labels: Iterable[str]) -> None:
+        """`labels`: of patterns; those that are no ideas are phrases themselves."""
         self._vocab = Vocab()
         self._matcher = PhraseMatcher(self._vocab)
         self.vocabulary: set[str] = set()
         for idea, phrases in ideas.items():
             for phrase in phrases:
                 self._add(idea, phrase)
-        plain = {label for one in patterns for label in one.labels if not is_idea(label)}
-        for label in sorted(plain):
+        for label in sorted(label for label in labels if not is_idea(label)):
             self._add(label, label)
 
     def _add(self, label: str, phrase: str) -> None:

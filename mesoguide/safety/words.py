@@ -18,6 +18,7 @@ from mesoguide.english import dictionary
 TOKEN = re.compile(r"\d+[.,]\d+|\d+|[^\W\d_]+|[^\w\s]")
 APOSTROPHES = re.compile(r"(?<=\w)['’‘`´](?=\w)")
 ENDS = frozenset(".!?;")
+ASKS = "?"
 STRETCHED = re.compile(r"(.)\1{2,}")
 COMMON = 200_000  # uses in SymSpell's list, which has slips of the pen further down
 FEWEST_LETTERS = 4  # of a word whose spelling is mended
@@ -110,8 +111,11 @@ class Reader:
 
 
 def _sentences(words: Iterable[str]) -> list[list[str]]:
+    """Split at marks and line breaks, which are left out; only a question keeps its mark."""
     found: list[list[str]] = [[]]
     for word in words:
+        if word == ASKS and found[-1]:
+            found[-1].append(word)
         if word in ENDS or word == BREAK:
             found.append([])
         else:

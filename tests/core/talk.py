@@ -21,9 +21,20 @@ class Talk:
     def takes(self, turn: Turn) -> Reply:
         return responses(self.guide)[turn.intent](turn, self.memory)
 
-    def hears(self, intent: str, text: str = "zzz", **entities: str) -> Reply:
+    def hears(
+        self,
+        intent: str,
+        text: str = "zzz",
+        *,
+        also: tuple[str, ...] = (),
+        sign: str | None = None,
+        watch: str | None = None,
+        **entities: str,
+    ) -> Reply:
         named = {name: [value] for name, value in entities.items()}
-        return self.takes(Turn(intent, text=text, entities=named))
+        return self.takes(
+            Turn(intent, text=text, entities=named, also=also, sign=sign, watch=watch)
+        )
 
     def presses(self, intent: str, **entities: str) -> Reply:
         return self.hears(intent, text="", **entities)

