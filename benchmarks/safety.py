@@ -93,10 +93,14 @@ def main() -> int:
         typed = [(kind, mistyped(text)) for kind, text in rows]
         plain = alarms(agent, rows, file.name)
         errors = alarms(agent, typed, f"{file.name}, mistyped")
-        table = Table("kind", "messages", "alarmed", "as that kind", "alarmed, mistyped", title=file.name)
+        table = Table(
+            "kind", "messages", "alarmed", "as that kind", "alarmed, mistyped", title=file.name
+        )
         for kind, one in plain.items():
             shares = (one["alarmed"], one["same_kind"], errors[kind]["alarmed"])
-            table.add_row(kind, str(int(one["messages"])), *(f"{100 * share:.1f} %" for share in shares))
+            table.add_row(
+                kind, str(int(one["messages"])), *(f"{100 * share:.1f} %" for share in shares)
+            )
         console.print(table)
         spent = cost(rows)
         console.print(f"gate: {spent['median_ms']:.2f} ms median, {spent['p99_ms']:.2f} ms p99\n")

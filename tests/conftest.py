@@ -15,12 +15,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mesoguide import paths
 from mesoguide.core.knowledge import Knowledge, load
+
+if TYPE_CHECKING:
+    from tests.reading import Reader
 
 START_LIMIT = 180  # seconds
 
@@ -130,3 +133,16 @@ def running(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 def server(running: Server) -> Server:
     """A new conversation with the running server."""
     return running.someone_else()
+
+
+@pytest.fixture(scope="session")
+def reader(model: Path, knowledge: Knowledge) -> Reader:
+    """The trained model, which reads each message once."""
+    from rasa.core.agent import Agent
+    from rasa.model import get_latest_model
+
+    from mesoguide.core.conversation import Guide
+    from tests.core.walk import responses
+    from tests.reading import Reader
+
+    return Reader(Agent.load(get_latest_model(str(model))), responses(Guide(knowledge)))

@@ -56,15 +56,18 @@ class SafetyGateComponent(GraphComponent):
         `alarm`: from here on it alarms. `with_hint`: enough where the protocol found a hint.
         `with_topic`: enough where the topic classifier thinks of danger too.
         `in_part`, `in_part_with_topic`: the same in one sentence of several.
-        `watch`: from here on the answer gets a line.
+        `calm_by`: by so much must the topic classifier be surer of a topic than of any danger to
+        ask for more; `more`: how much more. `watch`: from here on the answer gets a line.
         """
         return {
-            "alarm": 0.5,
-            "with_hint": 0.3,
+            "alarm": 0.2,
+            "with_hint": 0.1,
             "with_topic": 0.0,
             "in_part": 0.8,
             "in_part_with_topic": 0.5,
-            "watch": -0.1,
+            "calm_by": 0.1,
+            "more": 0.6,
+            "watch": -0.2,
         }
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
@@ -140,7 +143,7 @@ class SafetyGateComponent(GraphComponent):
             intent, sign = findings.alarms[0].intent, findings.alarms[0].name
             if intent == OWN_CRISIS and worried.kind == OTHERS_CRISIS:
                 intent = OTHERS_CRISIS  # the words of danger are the same, the person is not
-        elif self._is_enough(findings, whole, parts, before):
+        elif self._is_enough(findings, whole, parts, message):
             intent, sign = worried.kind, BY_CLASSIFIER
         found = {
             "alarm": {"level": LEVELS[intent], "sign": sign} if intent else None,
@@ -189,17 +192,21 @@ class SafetyGateComponent(GraphComponent):
         return max(found, key=lambda one: one.score), parts
 
     def _is_enough(
-        self, findings: Findings, whole: Opinion, parts: list[Opinion], before: str | None
+        self, findings: Findings, whole: Opinion, parts: list[Opinion], message: Message
     ) -> bool:
-        """Whether the second opinion alarms: sooner where a hint or the topic agrees with it."""
-        hinted = any(one.why in ("hint", "doubtful") for one in findings.near_misses)
-        agreed = before in LEVELS
-        enough = self._config["alarm"]
-        if hinted:
-            enough = min(enough, self._config["with_hint"])
-        if agreed:
-            enough = min(enough, self._config["with_topic"])
-        in_part = self._config["in_part_with_topic" if agreed else "in_part"]
+        """Whether the second opinion alarms.
+
+        Sooner where the gate found a hint or the topic classifier thinks of danger too; later
+        where that is sure of another topic.
+        """
+        if message.get(INTENT, {}).get("name") in LEVELS:
+            enough, in_part = self._config["with_topic"], self._config["in_part_with_topic"]
+        else:
+            hinted = any(one.why in ("hint", "doubtful") for one in findings.near_misses)
+            enough = self._config["with_hint" if hinted else "alarm"]
+            in_part = self._config["in_part"]
+            if _calm_by(message) >= self._config["calm_by"]:
+                enough, in_part = enough + self._config["more"], in_part + self._config["more"]
         return whole.score >= enough or any(one.score >= in_part for one in parts)
 
     def _watch(self, findings: Findings, opinion: Opinion) -> str | None:
@@ -218,3 +225,13 @@ class SafetyGateComponent(GraphComponent):
         if dense is None:
             raise ValueError("SafetyGateComponent needs a featurizer with sentence vectors.")
         return np.asarray(dense.features, dtype=np.float32)
+
+
+def _calm_by(message: Message) -> float:
+    """How much surer the topic classifier is of its best topic than of any danger."""
+    best = {True: 0.0, False: 0.0}
+    for one in message.get(INTENT_RANKING_KEY, []):
+        if one["name"] != FALLBACK:
+            danger = one["name"] in LEVELS
+            best[danger] = max(best[danger], float(one["confidence"]))
+    return best[False] - best[True]

@@ -24,12 +24,18 @@ NEAR_MISSES = Counter(
 )
 
 
+# The client names the channel over REST, so no other name is logged or becomes a label.
+CHANNELS = frozenset(("rest", "socketio", "cmdline", "twilio", "telegram", "slack", "matrix"))
+OTHER = "other"
+
+
 def count(found: Mapping[str, Any], channel: str) -> None:
     """Count what the safety gate found in one message, and log a line for each.
 
     Args:
         found: `alarm` (level, sign) or None, and `near_misses` (level, sign, why).
     """
+    channel = channel if channel in CHANNELS else OTHER
     alarm = found.get("alarm")
     if alarm:
         level, sign = str(alarm["level"]), str(alarm["sign"])

@@ -19,6 +19,7 @@ from actions.turns import ReplyAction, turn_of
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.not_knowing import CLOSE
 from mesoguide.core.turn import Turn
+from mesoguide.safety.counts import exposition
 
 KNOWN = {"introduced": True, "subject": "self"}
 
@@ -177,3 +178,33 @@ async def test_two_questions_are_answered_and_offered(knowledge: Knowledge) -> N
 def test_the_base_cannot_be_run_by_itself() -> None:
     with pytest.raises(TypeError):
         ReplyAction()  # type: ignore[abstract]
+
+
+ALARM = {"alarm": {"level": "amber", "sign": "fever"}, "near_misses": []}
+NEAR = {"alarm": None, "near_misses": [{"level": "red", "sign": "chest pain", "why": "asked"}]}
+
+
+@pytest.mark.parametrize(
+    ("found", "channel", "line"),
+    [
+        (ALARM, "rest", "safety alarm level=amber sign='fever' channel=rest"),
+        (ALARM, "<script>", "safety alarm level=amber sign='fever' channel=other"),
+        (NEAR, "slack", "safety near miss level=red sign='chest pain' why='asked' channel=slack"),
+    ],
+)
+async def test_alarms_and_near_misses_are_counted_without_text(
+    caplog: pytest.LogCaptureFixture, found: dict[str, Any], channel: str, line: str
+) -> None:
+    with caplog.at_level(logging.INFO, logger="mesoguide.safety"):
+        await run(ActionTopic(), tracker(text="SECRET", channel=channel, safety=found))
+    lines = [one.getMessage() for one in caplog.records if one.name.startswith("mesoguide.safety")]
+    assert lines == [line]
+    assert f'channel="{line.split("channel=")[1]}"' in exposition().decode()
+
+
+def test_what_the_gate_found_reaches_the_turn() -> None:
+    found = {"alarm": {"level": "amber", "sign": "fever"}, "near_misses": [], "watch": None}
+    assert turn_of(tracker(intent="urgent_symptom", safety=found)).sign == "fever"
+    watching = {"alarm": None, "near_misses": [], "watch": "red"}
+    assert turn_of(tracker(safety=watching)).watch == "red"
+    assert (turn_of(tracker()).sign, turn_of(tracker()).watch) == (None, None)

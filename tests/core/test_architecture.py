@@ -11,6 +11,7 @@ import pytest
 from tests.core.content import ROOT
 
 CORE = sorted((ROOT / "mesoguide" / "core").glob("**/*.py"))
+SAFETY = sorted((ROOT / "mesoguide" / "safety").glob("**/*.py"))
 ACTIONS = sorted((ROOT / "actions").glob("**/*.py"))
 MOST_WORDS = 3
 LOGS = ("debug", "info", "warning", "error", "exception", "critical")
@@ -88,6 +89,14 @@ def test_the_core_never_imports_rasa(file: Path) -> None:
 def test_the_core_imports_no_other_part_of_the_product(file: Path) -> None:
     own = {one for one in imports(file) if one.split(".")[0] in ("mesoguide", "actions")}
     assert all(one.startswith("mesoguide.core.") for one in own), own
+
+
+@pytest.mark.parametrize("file", SAFETY, ids=name)
+def test_the_safety_gate_knows_the_core_and_never_rasa(file: Path) -> None:
+    assert not packages(file) & {"rasa", "rasa_sdk"}
+    own = {one for one in imports(file) if one.split(".")[0] in ("mesoguide", "actions")}
+    known = ("mesoguide.core.", "mesoguide.safety.", "mesoguide.english.")
+    assert all(one.startswith(known) or f"{one}." in known for one in own), own
 
 
 @pytest.mark.parametrize("file", [*CORE, *ACTIONS], ids=name)

@@ -10,7 +10,7 @@ from mesoguide import paths
 from mesoguide.core.languages import LINE, TOPIC
 from mesoguide.core.scoring import OUT, read_rows
 from mesoguide.nlu.languages import UNKNOWN, foreign_language
-from tests.nlu.conftest import Reader
+from tests.reading import Reader
 from tests.typing_errors import mistyped
 
 FOLDER = paths.ROOT / "tests"

@@ -10,7 +10,7 @@ import yaml
 from mesoguide import paths
 from mesoguide.nlu.spelling import Spelling, _names
 from tests.conftest import Server
-from tests.nlu.conftest import Reader
+from tests.reading import Reader
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mesoguide import paths
 from mesoguide.core.reply import Reply
 from mesoguide.core.scoring import OUT, read_rows
-from tests.nlu.conftest import Reader
+from tests.reading import Reader
 
 TWO = paths.ROOT / "tests" / "two_questions.tsv"
 ONE = paths.ROOT / "tests" / "calibration.tsv"

@@ -10,7 +10,7 @@ import yaml
 from mesoguide import paths
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.scoring import OUT, Judged, Row, read_rows, summary
-from tests.nlu.conftest import Reader
+from tests.reading import Reader
 from tests.typing_errors import mistyped
 
 HELDOUT = paths.ROOT / "tests" / "heldout.tsv"

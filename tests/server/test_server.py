@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import urllib.error
 import urllib.request
 
 import pytest
@@ -148,3 +149,52 @@ def test_socket_io_refuses_a_session_id_that_could_be_guessed(server: Server) ->
         client.emit("session_request", {"session_id": "1"})
         _, confirmed = client.receive(timeout=10)
         assert len(confirmed) == 32
+
+
+def test_the_safety_protocol_is_a_page(server: Server, knowledge: Knowledge) -> None:
+    status, headers, body = server.get("/safety")
+    page = body.decode()
+    assert status == 200
+    assert "text/html" in headers["content-type"]
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "<script" not in page
+    assert "It is no triage" in page
+    for sign in knowledge.protocol.signs:
+        assert f"<strong>{sign.name.capitalize()}</strong>" in page
+
+
+def test_alarms_can_be_counted_on_the_machine_itself(server: Server) -> None:
+    server.say("my chest hurts so much and i am sweating")
+    server.say("can opdivo cause chest pain?")
+    status, _, body = server.get("/metrics")
+    counts = body.decode()
+    assert status == 200
+    alarms = 'mesoguide_safety_alarms_total{channel="rest",level="red",sign="chest pain"}'
+    assert alarms in counts
+    assert "mesoguide_safety_near_misses_total" in counts
+    assert "opdivo" not in counts
+    assert "safety alarm level=red sign='chest pain' channel=rest" in server.log.read_text()
+
+
+@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Real-IP"])
+def test_counts_are_not_for_those_behind_a_proxy(server: Server, header: str) -> None:
+    request = urllib.request.Request(f"{server.url}/metrics", headers={header: "203.0.113.7"})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=60)
+    refused.value.close()
+    assert refused.value.code == 404
+
+
+def test_the_turns_after_an_alarm_stay_aware_of_it(server: Server) -> None:
+    server.say("his temperature is 39.1 and he is shivering")
+    assert server.say("ok thanks").data["topic"] == "urgent_symptom"
+    assert server.say("it's getting worse").data["topic"] == "emergency"
+    heard = server.say("what does stage 4 mean")
+    assert heard.data["topic"] == "stage_4_meaning"
+    assert heard.data["intro"][0].startswith("If you have not called yet")
+
+
+def test_a_question_beside_a_danger_is_offered_after_it(server: Server) -> None:
+    heard = server.say("how often is opdivo given? also my husband can't breathe since an hour")
+    assert heard.data["type"] == "safety"
+    assert [one["payload"] for one in heard.data["suggestions"]] == ["/how_treatment_is_given"]

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import pytest
 from rasa.core.agent import Agent
-from rasa.model import get_latest_model
 from rasa_sdk import Tracker
 
 from actions.turns import turn_of
-from mesoguide.core.conversation import Guide
-from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.memory import Memory
 from mesoguide.core.reply import Reply
 from mesoguide.core.scoring import Judged, Row, judge
-from tests.core.walk import Respond, responses
+from tests.core.walk import Respond
 
 
 @dataclass
@@ -51,9 +46,3 @@ class Reader:
         """What is said to a message in a conversation that has begun."""
         turn = turn_of(Tracker("someone", {}, self.parse(text), [], False, None, {}, None))
         return self.respond[turn.intent](turn, Memory(introduced=True, subject="self"))
-
-
-@pytest.fixture(scope="session")
-def reader(model: Path, knowledge: Knowledge) -> Reader:
-    agent = Agent.load(get_latest_model(str(model)))
-    return Reader(agent, responses(Guide(knowledge)))
