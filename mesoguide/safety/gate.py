@@ -19,6 +19,7 @@ from mesoguide.safety.words import ASKS, Reader
 
 REACH = 6  # words that "no" reaches
 SUPPOSED_REACH = 12  # words that "if" reaches
+ASKED_REACH = 12  # words over which a question casts doubt
 NEAR = 6  # words before a sign in which the one who has it is named
 SHORT = 4  # words of a sentence that is hardly more than a sign
 BESIDE = 3  # words before a number that may say it is no temperature
@@ -166,8 +167,15 @@ class _Sentence:
     def _is_doubtful(self, span: Span) -> bool:
         """Whether anything else in the sentence speaks of another time, of asking or supposing."""
         cues = [cue for kind in ("past", "over", "told", "stable") for cue in self._of(kind)]
-        cues += self._real("asking", "now") + self._real("supposed", "supposes_nothing")
+        asking = self._real("asking", "now") + self._real("supposed", "supposes_nothing")
+        cues += [cue for cue in asking if self._reaches(cue, span)]
         return not all(cue.touches(span) for cue in cues)
+
+    def _reaches(self, cue: Span, span: Span) -> bool:
+        """Whether nothing stands between the two that begins another thought."""
+        first, second = sorted((cue, span))
+        between = range(first.end, second.start)
+        return len(between) <= ASKED_REACH and not self._turns(between)
 
     def _now(self, span: Span) -> bool:
         """Whether the sentence speaks of here and now: "today", but not "fine now"."""

@@ -20,7 +20,7 @@ APOSTROPHES = re.compile(r"(?<=\w)['’‘`´](?=\w)")
 ENDS = frozenset(".!?;")
 ASKS = "?"
 STRETCHED = re.compile(r"(.)\1{2,}")
-COMMON = 200_000  # uses in SymSpell's list, which has slips of the pen further down
+COMMON = 50_000  # uses in SymSpell's list, which has slips of the pen further down
 FEWEST_LETTERS = 4  # of a word whose spelling is mended
 LONG = 7  # letters, from which two may be wrong
 JOINED = 7  # letters, from which an unknown word may be several
