@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mesoguide import paths
 
-LIMIT = 240  # seconds
+LIMIT = 420  # seconds
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "*.pyc")
 FOLDERS = ("mesoguide", "actions", "knowledge", "data")
 FILES = (

@@ -10,9 +10,13 @@ from typing import Any
 
 from mesoguide.core.files import ContentError, Document, Problem, read_text
 from mesoguide.core.knowledge import Knowledge, load, unknown_id
+from mesoguide.core.protocol import LEVELS
 from mesoguide.core.scoring import COLUMNS, columns_of
 
 FEWEST_EXAMPLES = 20
+DANGER = "data/danger.tsv"  # what teaches the safety gate's second opinion
+DANGER_COLUMNS = ("kind", "about", "text")
+CALM = "calm"
 LABELLED = ("tests/heldout.tsv", "tests/calibration.tsv")  # messages never trained on
 
 
@@ -30,6 +34,7 @@ def check(root: Path, knowledge_folder: Path) -> list[Problem]:
         lambda: _rules(knowledge, answers, Document(root / "data" / "rules.yml")),
         lambda: _words(Document(knowledge_folder / "words.yml")),
         *(partial(_labelled, knowledge, root, file) for file in LABELLED),
+        lambda: _danger(root),
     ]
     for tie in ties:
         try:
@@ -144,3 +149,18 @@ def _labelled(knowledge: Knowledge, root: Path, name: str) -> Iterator[Problem]:
         for intent in [cells[0], *filter(None, map(str.strip, cells[1].split(",")))]:
             if intent not in knowledge.answers:
                 yield Problem(name, number, f"There is no topic '{intent}'.", "Correct the name.")
+
+
+def _danger(root: Path) -> Iterator[Problem]:
+    rows = [row.split("\t") for row in read_text(root / DANGER).splitlines()]
+    if not rows or tuple(rows[0]) != DANGER_COLUMNS:
+        do = f"Write {', '.join(DANGER_COLUMNS)} with tabs."
+        yield Problem(DANGER, 1, "The first line is not the columns.", do)
+        return
+    for number, cells in enumerate(rows[1:], start=2):
+        if len(cells) != len(DANGER_COLUMNS) or not cells[-1].strip():
+            what = f"There are not {len(DANGER_COLUMNS)} columns with a text."
+            yield Problem(DANGER, number, what, "Separate them with tabs.")
+        elif cells[0] not in (*LEVELS, CALM):
+            what = f"There is no kind '{cells[0]}'."
+            yield Problem(DANGER, number, what, f"Write {CALM} or a safety topic.")

@@ -22,6 +22,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from mesoguide import paths
+from mesoguide.core.check import CALM, DANGER
 from mesoguide.core.files import Document
 from mesoguide.core.knowledge import load
 from mesoguide.core.protocol import LEVELS, OTHERS_CRISIS, OWN_CRISIS
@@ -29,12 +30,11 @@ from mesoguide.nlu.classifier import ALSO_ASKED
 from mesoguide.nlu.encoder import Vectors, load_encoder
 from mesoguide.nlu.text import CORRECTED, PARTS, VIEWS
 from mesoguide.safety.gate import Findings, SafetyGate
-from mesoguide.safety.second_opinion import CALM, Opinion, SecondOpinion
+from mesoguide.safety.second_opinion import Opinion, SecondOpinion
 
 SAFETY = "safety"  # message key: what alarmed, what nearly did, what is worth a line
 FALLBACK = "nlu_fallback"
 BY_CLASSIFIER = "said otherwise"  # in place of a sign's name
-DANGER = paths.ROOT / "data" / "danger.tsv"
 FOREIGN = Opinion(-9.0, OWN_CRISIS)  # it knows English only; the reply names 112 and 911
 
 
@@ -92,13 +92,14 @@ class SafetyGateComponent(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """The examples of danger, so that a change of theirs is trained."""
-        return hashlib.sha256(DANGER.read_bytes()).hexdigest()
+        return hashlib.sha256((paths.ROOT / DANGER).read_bytes()).hexdigest()
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the second opinion on all examples."""
         taught = [one for one in training_data.intent_examples if one.get(TEXT)]
         kinds = [one.get(INTENT) if one.get(INTENT) in LEVELS else CALM for one in taught]
-        rows = [row.split("\t") for row in DANGER.read_text(encoding="utf-8").splitlines()[1:]]
+        examples = (paths.ROOT / DANGER).read_text(encoding="utf-8").splitlines()[1:]
+        rows = [row.split("\t") for row in examples]
         texts = [one.get(TEXT) for one in taught] + [row[2] for row in rows]
         vectors = [self._vector(one) for one in taught]
         more = load_encoder().encode_all([row[2] for row in rows])

@@ -19,7 +19,8 @@ from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.svm import LinearSVC
 
-CALM = "calm"
+from mesoguide.core.check import CALM
+
 WIDTHS = {"words": 2**17, "letters": 2**18, "evidence": 2**14}
 TEXT_WEIGHT, EVIDENCE_WEIGHT = 0.7, 0.15  # against the vector, whose length is one
 C = 1.5  # of LinearSVC; of 0.2 to 4 the one that kept most danger at equal false alarms

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mesoguide.core.check import LABELLED
+from mesoguide.core.check import DANGER, LABELLED
 from mesoguide.core.conversation import Guide
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.memory import Memory
@@ -35,7 +35,7 @@ def later(guide: Guide) -> Talk:
 def content(tmp_path: Path) -> Content:
     """A copy of everything that `check` reads."""
     shutil.copytree(ROOT / "knowledge", tmp_path / "knowledge")
-    for name in ("domain.yml", "data/nlu.yml", "data/rules.yml", *LABELLED):
+    for name in ("domain.yml", "data/nlu.yml", "data/rules.yml", DANGER, *LABELLED):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return Content(tmp_path)

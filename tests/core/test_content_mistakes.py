@@ -137,6 +137,12 @@ def test_a_key_that_stands_twice_is_named(content: Content) -> None:
          "tests/calibration.tsv", "not 4 columns", "tabs"),
         ("tests/calibration.tsv", "what_is_mesothelioma\t\t", "what_is_mesothelioma\tsurgry\t",
          "tests/calibration.tsv", "no topic 'surgry'", "Correct"),
+        ("data/danger.tsv", "kind\tabout", "kind\tabot", "data/danger.tsv",
+         "not the columns", "tabs"),
+        ("data/danger.tsv", "\nemergency\t", "\nemergency ", "data/danger.tsv",
+         "not 3 columns", "tabs"),
+        ("data/danger.tsv", "\nemergency\t", "\nemergenci\t", "data/danger.tsv",
+         "no kind 'emergenci'", "calm or"),
     ],
 )  # fmt: skip
 def test_what_is_tied_to_the_content_is_checked_too(
@@ -160,7 +166,8 @@ def test_one_example_of_two_topics_is_named(content: Content) -> None:
 
 
 def test_a_missing_file_beside_the_content_is_named(content: Content) -> None:
-    files = ("domain.yml", "data/nlu.yml", "tests/heldout.tsv", "tests/calibration.tsv")
+    tables = ("data/danger.tsv", "tests/heldout.tsv", "tests/calibration.tsv")
+    files = ("domain.yml", "data/nlu.yml", *tables)
     for file in files:
         (content.root / file).unlink()
     missing = [one for one in content.check_problems() if "missing" in one.what]
