@@ -181,16 +181,18 @@ class SafetyGateComponent(GraphComponent):
         if any(one["entity"] == "language" for one in message.get(ENTITIES, [])):
             return FOREIGN, []
         views = message.get(VIEWS) or [(message.get(TEXT), self._vector(message)[0])]
-        found = [self._second.opinion(text, vector, findings.evidence) for text, vector in views]
+        read = [(text, vector, findings.evidence) for text, vector in views]
         if message.get(CORRECTED):
             text, vector = views[-1]
-            evidence = self._gate.read(message.get(CORRECTED)).evidence
-            found.append(self._second.opinion(text, vector, evidence))
-        parts = [
-            self._second.opinion(text, vector, self._gate.read(text).evidence)
+            read.append((text, vector, self._gate.read(message.get(CORRECTED)).evidence))
+        whole = len(read)
+        read += [
+            (text, vector, self._gate.read(text).evidence)
             for text, vector in message.get(PARTS, [])
         ]
-        return max(found, key=lambda one: one.score), parts
+        texts, vectors, evidence = zip(*read, strict=True)
+        found = self._second.opinions(texts, np.vstack(vectors), evidence)
+        return max(found[:whole], key=lambda one: one.score), found[whole:]
 
     def _is_enough(
         self, findings: Findings, whole: Opinion, parts: list[Opinion], message: Message

@@ -97,13 +97,19 @@ class SecondOpinion:
         self._bias = model.intercept_.astype(np.float32)
         return self
 
-    def opinion(self, text: str, vector: Scores, evidence: Collection[str]) -> Opinion:
-        """The opinion on one message; `vector` of shape (width,)."""
-        features = self._features([text], vector.reshape(1, -1), [evidence])
-        scores = np.asarray(features @ self._weights + self._bias)[0]
+    def opinions(
+        self, texts: Sequence[str], vectors: Scores, evidence: Sequence[Collection[str]]
+    ) -> list[Opinion]:
+        """The opinion on each text; `vectors` of shape (texts, width). All at once costs less."""
+        scores = np.asarray(self._features(texts, vectors, evidence) @ self._weights + self._bias)
         calm = self._kinds.index(CALM)
-        others = [place for place in np.argsort(-scores) if place != calm]
-        return Opinion(-float(scores[calm]), self._kinds[others[0]])
+        of_calm = scores[:, calm].copy()
+        scores[:, calm] = -np.inf
+        likeliest = scores.argmax(axis=1)
+        return [
+            Opinion(-float(score), self._kinds[kind])
+            for score, kind in zip(of_calm, likeliest, strict=True)
+        ]
 
     def _features(
         self, texts: Sequence[str], vectors: Scores, evidence: Sequence[Collection[str]]
