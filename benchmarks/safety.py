@@ -3,8 +3,8 @@
     uv run python benchmarks/safety.py [FILE.tsv ...]
 
 Files have the columns kind (a safety intent, or calm), about, text; by default those of
-tests/safety/. Prints a table for each, with and without two typing errors per message, and writes
-reports/safety.json.
+tests/safety/. Files like tests/heldout.tsv do as well. Prints a table for each, with and without
+two typing errors per message, and writes reports/safety.json.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ from rich.progress import track  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from mesoguide import paths  # noqa: E402
+from mesoguide.core.check import CALM  # noqa: E402
 from mesoguide.core.protocol import LEVELS  # noqa: E402
+from mesoguide.core.scoring import OUT  # noqa: E402
 from mesoguide.nlu.safety_gate import SafetyGateComponent  # noqa: E402
 from mesoguide.server import quiet_logs  # noqa: E402
 from tests.typing_errors import mistyped  # noqa: E402
@@ -37,9 +39,10 @@ Rows = list[tuple[str, str]]
 
 
 def read(file: Path) -> Rows:
-    """(kind, text) of each row."""
+    """(kind, text) of each row; topics that are not about danger are one kind, "in_scope"."""
     rows = [row.split("\t") for row in file.read_text(encoding="utf-8").splitlines()[1:]]
-    return [(row[0], row[2]) for row in rows]
+    own = (*LEVELS, CALM, OUT)
+    return [(row[0] if row[0] in own else "in_scope", row[2]) for row in rows]
 
 
 def alarms(agent: Agent, rows: Rows, description: str) -> dict[str, dict[str, float]]:
