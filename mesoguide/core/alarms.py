@@ -74,10 +74,7 @@ def with_watch(reply: Reply, turn: Turn) -> Reply:
     """An answer to a message that mentions a sign without alarming, with the line to watch for."""
     if turn.watch is None or reply.type not in (*GROUNDED, "fallback"):
         return reply
-    line = WATCH[turn.watch]
-    if line in reply.say:
-        return reply
-    return replace(reply, say=(*reply.say, line))
+    return replace(reply, say=tuple(dict.fromkeys((*reply.say, WATCH[turn.watch]))))
 
 
 def _say(knowledge: Knowledge, intent: str) -> list[str]:

@@ -63,10 +63,10 @@ class SafetyGateComponent(GraphComponent):
             "alarm": 0.2,
             "with_hint": 0.1,
             "with_topic": 0.0,
-            "in_part": 0.8,
+            "in_part": 1.0,
             "in_part_with_topic": 0.5,
             "calm_by": 0.1,
-            "more": 0.6,
+            "more": 0.8,
             "watch": -0.2,
         }
 
