@@ -65,8 +65,8 @@ class SafetyGateComponent(GraphComponent):
             "with_topic": 0.0,
             "in_part": 1.0,
             "in_part_with_topic": 0.5,
-            "calm_by": 0.1,
-            "more": 0.8,
+            "calm_by": 0.06,
+            "more": 1.0,
             "watch": -0.2,
         }
 
@@ -173,7 +173,7 @@ class SafetyGateComponent(GraphComponent):
             message.set(INTENT_RANKING_KEY, calm, add_to_output=True)
 
     def _opinions(self, message: Message, findings: Findings) -> tuple[Opinion, list[Opinion]]:
-        """The most worried opinion on the message as typed and as corrected; and on each sentence.
+        """The mean opinion on the message as typed and as corrected; and that on each sentence.
 
         A sentence alone weighs less: what makes it harmless may stand beside it.
         """
@@ -192,7 +192,9 @@ class SafetyGateComponent(GraphComponent):
         ]
         texts, vectors, evidence = zip(*read, strict=True)
         found = self._second.opinions(texts, np.vstack(vectors), evidence)
-        return max(found[:whole], key=lambda one: one.score), found[whole:]
+        views_of_it, parts = found[:whole], found[whole:]
+        score = sum(one.score for one in views_of_it) / whole
+        return Opinion(score, max(views_of_it, key=lambda one: one.score).kind), parts
 
     def _is_enough(
         self, findings: Findings, whole: Opinion, parts: list[Opinion], message: Message
