@@ -8,7 +8,7 @@ from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.memory import Memory
 from mesoguide.core.protocol import EMERGENCY, LEVELS, URGENT
 from mesoguide.core.reply import Reply
-from mesoguide.core.topics import GROUNDED, topic_button
+from mesoguide.core.topics import GROUNDED, is_grounded, topic_button
 from mesoguide.core.turn import Turn, mentions
 
 AWARE_FOR = 5  # turns after an alarm in which small talk is no small talk
@@ -28,7 +28,7 @@ def safety_reply(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
     facts = sign.facts if sign and sign.intent == turn.intent else []
     first, *rest = _say(knowledge, turn.intent)
     say = tuple(dict.fromkeys((first, *facts, *rest)))
-    asked = [name for name in turn.also if _is_grounded(knowledge, name)]
+    asked = [name for name in turn.also if is_grounded(knowledge, name)]
     buttons = tuple(topic_button(knowledge, name) for name in asked[:1])
     return Reply("safety", turn.intent, say, suggestions=buttons)
 
@@ -47,7 +47,7 @@ def after_alarm(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply | Non
     if mentions(turn.text, words.worse) and not _is_long(turn):
         worse = EMERGENCY if level != "crisis" else memory.alarm
         return safety_reply(knowledge, replace(turn, intent=worse, sign=None, also=()), memory)
-    asks = _is_grounded(knowledge, turn.intent)
+    asks = is_grounded(knowledge, turn.intent)
     if level != "crisis" and not asks and mentions(turn.text, words.helped):
         topic, memory.alarm = memory.alarm, None
         return Reply("meta", topic, ("after_helped", *_numbers(knowledge, topic)))
@@ -89,11 +89,6 @@ def _numbers(knowledge: Knowledge, intent: str) -> tuple[str, ...]:
     if intent == URGENT:
         return ("amber_worse",)
     return tuple(id_ for id_ in _say(knowledge, intent) if id_ in knowledge.facts)
-
-
-def _is_grounded(knowledge: Knowledge, name: str) -> bool:
-    answer = knowledge.answers.get(name)
-    return answer is not None and answer.kind in GROUNDED
 
 
 def _is_long(turn: Turn) -> bool:

@@ -24,6 +24,7 @@ from mesoguide.core.reply import INTRO, Reply, Suggestion
 from mesoguide.core.topics import (
     BUTTONS,
     GROUNDED,
+    is_grounded,
     numbers_refused,
     numbers_reply,
     topic_button,
@@ -98,7 +99,7 @@ class Guide:
     def _wish(self, turn: Turn, memory: Memory) -> Reply | None:
         """A changed mind about numbers, said in passing or on its own."""
         wish = turn.value("numbers")
-        alone = not self._is_grounded(turn.intent)
+        alone = not is_grounded(self.knowledge, turn.intent)
         if wish == "no":
             memory.numbers = False
             return numbers_refused(self.knowledge, memory) if alone else None
@@ -109,13 +110,11 @@ class Guide:
             return numbers_reply(self.knowledge, memory.topic, memory)
         return None
 
-    def _is_grounded(self, intent: str) -> bool:
-        answer = self.knowledge.answers.get(intent)
-        return answer is not None and answer.kind in GROUNDED
-
     def _with_second(self, reply: Reply, turn: Turn, memory: Memory) -> Reply:
         """Offer the other question of the same message; a "yes" then answers it."""
-        others = [name for name in turn.also if self._is_grounded(name) and name != reply.topic]
+        others = [
+            name for name in turn.also if is_grounded(self.knowledge, name) and name != reply.topic
+        ]
         if reply.type not in GROUNDED or not others:
             return reply
         button = topic_button(self.knowledge, others[0])

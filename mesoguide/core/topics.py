@@ -75,6 +75,12 @@ def numbers_refused(knowledge: Knowledge, memory: Memory) -> Reply:
     return Reply("meta", "deny", say, suggestions=next_topics(knowledge, "deny"))
 
 
+def is_grounded(knowledge: Knowledge, name: str) -> bool:
+    """Whether there is a topic `name` that is answered, signposted or declined."""
+    answer = knowledge.answers.get(name)
+    return answer is not None and answer.kind in GROUNDED
+
+
 def next_topics(knowledge: Knowledge, name: str) -> tuple[Suggestion, ...]:
     """Buttons for the topics that topic `name` offers next."""
     return tuple(topic_button(knowledge, other) for other in knowledge.answers[name].next)
