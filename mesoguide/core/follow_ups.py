@@ -12,7 +12,7 @@ from mesoguide.core.memory import Memory
 from mesoguide.core.models import Word
 from mesoguide.core.reply import Reply
 from mesoguide.core.topics import (
-    GROUNDED,
+    is_grounded,
     more_reply,
     next_topics,
     numbers_refused,
@@ -36,7 +36,7 @@ def _affirm(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
     if offer == "numbers" and memory.topic:
         memory.numbers = True
         return numbers_reply(knowledge, memory.topic, memory)
-    if offer and offer in knowledge.answers and knowledge.answers[offer].kind in GROUNDED:
+    if offer and is_grounded(knowledge, offer):
         return topic_reply(knowledge, offer, Turn(offer), memory)
     if memory.last is None or memory.last["topic"] != memory.topic:
         return topic_reply(knowledge, "affirm", turn, memory)

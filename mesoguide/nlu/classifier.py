@@ -113,7 +113,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         """Fit on all examples that have an intent and a sentence vector."""
         messages = [one for one in training_data.intent_examples if one.get(TEXT)]
         texts = [plain(one.get(TEXT)) for one in messages]
-        vectors = np.vstack([_vector(one) for one in messages])
+        vectors = np.vstack([sentence_vector(one) for one in messages])
         self._words, self._letters = word_counts(), letter_counts(min_df=2)
         self._words.fit(texts)
         self._letters.fit(texts)
@@ -134,7 +134,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             if not message.get(TEXT) or not self._names:
                 continue
-            views = message.get(VIEWS) or [(plain(message.get(TEXT)), _vector(message)[0])]
+            views = message.get(VIEWS) or [(plain(message.get(TEXT)), sentence_vector(message)[0])]
             parts, inner = message.get(PARTS, []), message.get(CLAUSES, [])
             found = self._familiarity([*views, *parts, *inner])
             scores = self._config["correction"] * found[len(views) - 1]
@@ -264,9 +264,9 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         return self
 
 
-def _vector(message: Message) -> Vectors:
+def sentence_vector(message: Message) -> Vectors:
     """The dense sentence feature of a message, shape (1, width)."""
     _, dense = message.get_dense_features(TEXT)
     if dense is None:
-        raise ValueError("TopicClassifier needs a featurizer with sentence vectors before it.")
+        raise ValueError("There must be a featurizer with sentence vectors before it.")
     return np.asarray(dense.features, dtype=np.float32)

@@ -26,8 +26,8 @@ from mesoguide.core.check import CALM, DANGER
 from mesoguide.core.files import Document
 from mesoguide.core.knowledge import load
 from mesoguide.core.protocol import LEVELS, OTHERS_CRISIS, OWN_CRISIS
-from mesoguide.nlu.classifier import ALSO_ASKED
-from mesoguide.nlu.encoder import Vectors, load_encoder
+from mesoguide.nlu.classifier import ALSO_ASKED, sentence_vector
+from mesoguide.nlu.encoder import load_encoder
 from mesoguide.nlu.text import CORRECTED, PARTS, VIEWS
 from mesoguide.safety.gate import Findings, SafetyGate
 from mesoguide.safety.second_opinion import Opinion, SecondOpinion
@@ -101,7 +101,7 @@ class SafetyGateComponent(GraphComponent):
         examples = (paths.ROOT / DANGER).read_text(encoding="utf-8").splitlines()[1:]
         rows = [row.split("\t") for row in examples]
         texts = [one.get(TEXT) for one in taught] + [row[2] for row in rows]
-        vectors = [self._vector(one) for one in taught]
+        vectors = [sentence_vector(one) for one in taught]
         more = load_encoder().encode_all([row[2] for row in rows])
         evidence = [self._gate.read(text).evidence for text in texts]
         self._second = SecondOpinion.learn(
@@ -180,7 +180,7 @@ class SafetyGateComponent(GraphComponent):
         assert self._second is not None
         if any(one["entity"] == "language" for one in message.get(ENTITIES, [])):
             return FOREIGN, []
-        views = message.get(VIEWS) or [(message.get(TEXT), self._vector(message)[0])]
+        views = message.get(VIEWS) or [(message.get(TEXT), sentence_vector(message)[0])]
         read = [(text, vector, findings.evidence) for text, vector in views]
         if message.get(CORRECTED):
             text, vector = views[-1]
@@ -222,14 +222,6 @@ class SafetyGateComponent(GraphComponent):
         if opinion.score >= self._config["watch"]:
             return LEVELS[opinion.kind]
         return None
-
-    @staticmethod
-    def _vector(message: Message) -> Vectors:
-        """The dense sentence feature of a message, shape (1, width)."""
-        _, dense = message.get_dense_features(TEXT)
-        if dense is None:
-            raise ValueError("SafetyGateComponent needs a featurizer with sentence vectors.")
-        return np.asarray(dense.features, dtype=np.float32)
 
 
 def _calm_by(message: Message) -> float:
