@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 
 from mesoguide import paths
 from mesoguide.core.knowledge import Knowledge, load
@@ -38,10 +39,12 @@ def model() -> Path:
     """The trained model; trained now when it is older than its inputs."""
     from mesoguide.server import model_is_current
 
-    if not model_is_current():
-        command = [sys.executable, "-m", "mesoguide", "train"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+    paths.models().mkdir(exist_ok=True)
+    with FileLock(paths.models() / "train.lock"):  # tests run in two processes
+        if not model_is_current():
+            command = [sys.executable, "-m", "mesoguide", "train"]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
     return paths.models()
 
 

@@ -65,8 +65,8 @@ class SafetyGateComponent(GraphComponent):
             "with_topic": 0.0,
             "in_part": 1.0,
             "in_part_with_topic": 0.5,
-            "calm_by": 0.06,
-            "more": 1.0,
+            "calm_by": 0.1,
+            "more": 0.6,
             "watch": -0.2,
         }
 

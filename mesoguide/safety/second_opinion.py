@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags, hstack
+from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.svm import LinearSVC
@@ -91,7 +91,7 @@ class SecondOpinion:
         empty = {"weights": np.zeros((0, 0)), "bias": np.zeros(0), "kinds": np.array([])}
         self = cls({**empty, **rarity})
         model = LinearSVC(C=C, tol=TOLERANCE, random_state=0)
-        model.fit(self._features(texts, vectors, evidence), kinds)
+        model.fit(hstack(self._blocks(texts, vectors, evidence)).tocsr(), kinds)
         self._kinds = [str(kind) for kind in model.classes_]
         self._weights = np.ascontiguousarray(model.coef_.T, dtype=np.float32)
         self._bias = model.intercept_.astype(np.float32)
@@ -101,7 +101,11 @@ class SecondOpinion:
         self, texts: Sequence[str], vectors: Scores, evidence: Sequence[Collection[str]]
     ) -> list[Opinion]:
         """The opinion on each text; `vectors` of shape (texts, width). All at once costs less."""
-        scores = np.asarray(self._features(texts, vectors, evidence) @ self._weights + self._bias)
+        scores = np.tile(self._bias, (len(texts), 1))
+        start = 0
+        for block in self._blocks(texts, vectors, evidence):
+            scores += block @ self._weights[start : start + block.shape[1]]
+            start += block.shape[1]
         calm = self._kinds.index(CALM)
         of_calm = scores[:, calm].copy()
         scores[:, calm] = -np.inf
@@ -111,18 +115,20 @@ class SecondOpinion:
             for score, kind in zip(of_calm, likeliest, strict=True)
         ]
 
-    def _features(
+    def _blocks(
         self, texts: Sequence[str], vectors: Scores, evidence: Sequence[Collection[str]]
-    ) -> csr_matrix:
-        parts = [csr_matrix(vectors)]
+    ) -> list[csr_matrix | Scores]:
+        """The features side by side. Multiplied one by one, a message costs half of the time."""
+        blocks: list[csr_matrix | Scores] = [vectors]
         for name, counts in self._counts.items():
             found = counts.transform(texts).astype(np.float32)
             found.data = 1 + np.log(found.data)
             found.data *= self._rarity[name][found.indices]
-            parts.append(_of_length(found, TEXT_WEIGHT))
+            _scale(found, TEXT_WEIGHT)
+            blocks.append(found)
         hashed = self._evidence.transform(evidence).astype(np.float32)
         hashed.data[:] = EVIDENCE_WEIGHT
-        return hstack([*parts, hashed]).tocsr()
+        return [*blocks, hashed]
 
     def save(self, folder: Path) -> None:
         """Write it to `folder`."""
@@ -141,8 +147,8 @@ class SecondOpinion:
             return cls(dict(arrays))
 
 
-def _of_length(rows: csr_matrix, length: float) -> csr_matrix:
-    """Rows scaled to one length; empty ones stay empty."""
-    norms = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
-    norms[norms == 0] = 1
-    return (diags(length / norms) @ rows).astype(np.float32).tocsr()
+def _scale(rows: csr_matrix, length: float) -> None:
+    """Scale rows to one length, in place; empty ones stay empty."""
+    row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    norms = np.sqrt(np.bincount(row, rows.data**2, minlength=rows.shape[0]))
+    rows.data *= (length / norms[row]).astype(np.float32)
