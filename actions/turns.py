@@ -15,6 +15,7 @@ from mesoguide.core.conversation import Guide
 from mesoguide.core.knowledge import load
 from mesoguide.core.memory import Memory
 from mesoguide.core.not_knowing import failure_reply, is_close
+from mesoguide.core.questions import gathered
 from mesoguide.core.reply import Rendered, Reply, render
 from mesoguide.core.turn import Turn
 from mesoguide.safety.counts import count
@@ -69,6 +70,7 @@ class ReplyAction(Action, ABC):
             rendered = render(
                 guide().knowledge, reply, memory.subject, buttons=channel in WITH_BUTTONS
             )
+            rendered.data["questions"] = gathered(guide().knowledge, memory)
         except Exception:
             logger.exception("%s failed", self.name())
             memory = Memory.from_dict(tracker.get_slot(MEMORY))

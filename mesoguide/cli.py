@@ -38,9 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         print("Nothing was started: mend the lines above first.", file=sys.stderr)
         return 1
-    except ValueError as error:
-        if "MESOGUIDE_REGION" not in str(error):
-            raise
+    except paths.BadSetting as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

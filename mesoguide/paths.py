@@ -11,6 +11,10 @@ from mesoguide.core.models import Region
 ROOT = Path(__file__).resolve().parents[1]
 
 
+class BadSetting(ValueError):
+    """An environment variable has a value that cannot be used; the message says which do."""
+
+
 def knowledge() -> Path:
     """The content folder; MESOGUIDE_KNOWLEDGE names another one."""
     return Path(os.environ.get("MESOGUIDE_KNOWLEDGE", ROOT / "knowledge"))
@@ -29,10 +33,10 @@ def database() -> Path:
 def region() -> Region:
     """The region whose emergency numbers come first; MESOGUIDE_REGION is us, uk, eu or tr.
 
-    Raises ValueError for any other value.
+    Raises BadSetting for any other value.
     """
     wanted = os.environ.get("MESOGUIDE_REGION", "us").strip().lower()
     for known in get_args(Region):
         if wanted == known:
             return known  # type: ignore[no-any-return]
-    raise ValueError(f"MESOGUIDE_REGION is '{wanted}': use us, uk, eu or tr.")
+    raise BadSetting(f"MESOGUIDE_REGION is '{wanted}': use us, uk, eu or tr.")

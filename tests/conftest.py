@@ -104,12 +104,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_server(folder: Path, **environment: str) -> tuple[subprocess.Popen[bytes], Server]:
+OTHER_PORT = free_port()
+OTHER_SITE = f"http://127.0.0.1:{OTHER_PORT}"  # of a page that embeds the widget
+
+
+def start_server(
+    folder: Path, port: int | None = None, **environment: str
+) -> tuple[subprocess.Popen[bytes], Server]:
     """Start `mesoguide serve` with its own database; returns once it is healthy."""
-    port, log = free_port(), folder / "serve.log"
+    port, log = port or free_port(), folder / "serve.log"
     env = {**os.environ, "MESOGUIDE_DB": str(folder / "conversations.db"), **environment}
     command = [sys.executable, "-m", "mesoguide", "serve", "--port", str(port)]
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, env=env)
     server = Server(f"http://127.0.0.1:{port}", log)
     until = time.monotonic() + START_LIMIT
@@ -126,7 +132,8 @@ def start_server(folder: Path, **environment: str) -> tuple[subprocess.Popen[byt
 
 @pytest.fixture(scope="session")
 def running(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    process, server = start_server(tmp_path_factory.mktemp("server"))
+    folder = tmp_path_factory.mktemp("server")
+    process, server = start_server(folder, MESOGUIDE_ORIGINS=OTHER_SITE)
     yield server
     process.terminate()
     process.wait(timeout=30)

@@ -1,41 +1,235 @@
-"""Socket.IO for the widget.
+"""Socket.IO for the widget: what Rasa's own channel does, repaired and made safe to repeat.
 
-Rasa's own channel with one repair: with python-socketio 5.10 and later `enter_room` is a
-coroutine that Rasa does not await, so with `session_persistence` no answer ever arrives.
-`session_request` is registered again here, with the await; the rest is Rasa's.
+Rasa's own delivers nothing with python-socketio 5.10 and later when sessions persist (`enter_room`
+became a coroutine), accepts every site, messages of any length and number, and answers a message
+that is sent again twice. Here
+
+- a session is joined with an await, by an id of at least 128 bits that only its person knows;
+- only the server's own pages and the sites of MESOGUIDE_ORIGINS may connect;
+- too long and too many messages get a polite answer;
+- every answer names the message it answers, and the acknowledgement comes after the last one;
+- a message that comes again (`again`: the first acknowledgement was lost) is answered with what was
+  said the first time.
 """
 
 from __future__ import annotations
 
-import inspect
+import asyncio
+import logging
+import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
+from weakref import WeakValueDictionary
 
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
-from rasa.core.channels.socketio import SocketIOInput
-from sanic import Blueprint
+from rasa.core.channels.socketio import SocketBlueprint, SocketIOInput, SocketIOOutput
+from rasa.shared.core.events import BotUttered, Event, UserUttered
+from sanic import Blueprint, Sanic
+from socketio import AsyncServer
 
-SHORTEST_ID = 32  # hexadecimal digits: 128 bits
+from actions.turns import guide
+from mesoguide.channels.limits import LONGEST, Allowance, allowance, per_minute
+from mesoguide.channels.origins import allowed_origins, may_connect
+from mesoguide.core.reply import Reply, render
+from mesoguide.storage.deletion import CannotDelete, delete_conversation
+
+logger = logging.getLogger(__name__)
+ID = re.compile(r"[\w-]{32,64}", re.ASCII)  # 32 hexadecimal digits are 128 bits
+MOST_BYTES = 64_000  # of one frame; more ends the connection
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message of the widget."""
+
+    session: str
+    id: str
+    text: str
+    again: bool
+    about: str | None  # the id of the message whose answer a thumb is about
+
+    @classmethod
+    def read(cls, data: Any) -> Said | None:
+        """From what the client sent; None when it is not what the widget sends."""
+        if not isinstance(data, dict):
+            return None
+        session, id_ = data.get("session_id"), data.get("message_id")
+        text = data.get("message")
+        if not (is_id(session) and isinstance(text, str)):
+            return None
+        metadata = data.get("metadata")
+        about = metadata.get("about") if isinstance(metadata, dict) else None
+        return cls(
+            str(session),
+            str(id_) if is_id(id_) else "",
+            text,
+            data.get("again") is True,
+            str(about) if is_id(about) else None,
+        )
+
+
+def is_id(value: Any) -> bool:
+    """Whether this is an id that cannot be guessed, such as those that the widget makes."""
+    return isinstance(value, str) and ID.fullmatch(value) is not None
+
+
+class Answers(SocketIOOutput):
+    """Sends what answers one message, and says which."""
+
+    def __init__(self, sio: AsyncServer, event: str, reply_to: str) -> None:
+        super().__init__(sio, event)
+        self._reply_to = {"reply_to": reply_to} if reply_to else {}
+
+    async def _send_message(self, socket_id: str, response: Any) -> None:
+        await super()._send_message(socket_id, {**response, **self._reply_to})
+
+    async def send_custom_json(
+        self, recipient_id: str, json_message: dict[str, Any], **kwargs: Any
+    ) -> None:
+        """Send a reply as data."""
+        await self._send_message(recipient_id, json_message["data"])
 
 
 class Socket(SocketIOInput):
-    """Rasa's Socket.IO channel with rooms that are really entered."""
+    """The widget's channel. Its name and events are those of Rasa's own."""
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Rasa's routes, with `session_request` replaced."""
-        blueprint = super().blueprint(on_new_message)
-        server = self.sio
+        """The Socket.IO server and its handlers. Raises BadSetting."""
+        per_minute()  # a setting that cannot be used stops the start
+        server = AsyncServer(
+            async_mode="sanic",
+            cors_allowed_origins=may_connect(allowed_origins()),
+            cors_credentials=False,
+            max_http_buffer_size=MOST_BYTES,
+        )
+        self.sio = server
+        _Handlers(server, self.bot_message_evt, self.name(), on_new_message).register(
+            self.namespace, self.user_message_evt
+        )
+        return SocketBlueprint(server, self.socketio_path, "socketio_webhook", __name__)
 
-        @server.on("session_request", namespace=self.namespace)
-        async def session_request(sid: str, data: dict[str, Any] | None) -> None:
-            session = str((data or {}).get("session_id") or "")
-            if len(session) < SHORTEST_ID:
-                session = secrets.token_hex(16)
-            if self.session_persistence:
-                entered = server.enter_room(sid, session)
-                if inspect.isawaitable(entered):
-                    await entered
-            await server.emit("session_confirm", session, room=sid)
 
-        return blueprint
+class _Handlers:
+    """What is done for each event of a client."""
+
+    def __init__(
+        self,
+        server: AsyncServer,
+        event: str,
+        channel: str,
+        on_new_message: Callable[[UserMessage], Awaitable[Any]],
+    ) -> None:
+        self._server = server
+        self._event = event
+        self._channel = channel
+        self._on_new_message = on_new_message
+        self._allowances: dict[str, Allowance] = {}  # by connection
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by session
+
+    def register(self, namespace: str | None, user_event: str) -> None:
+        """Tell the server which handler an event is for."""
+        for event, handler in (
+            ("connect", self.connect),
+            ("disconnect", self.disconnect),
+            ("session_request", self.session_request),
+            (user_event, self.uttered),
+            ("delete_conversation", self.delete),
+        ):
+            self._server.on(event, handler, namespace=namespace)
+
+    async def connect(self, sid: str, _environ: dict[str, Any], _auth: Any = None) -> None:
+        """A client is there."""
+        self._allowances[sid] = allowance()
+
+    async def disconnect(self, sid: str, *_reason: Any) -> None:
+        """A client is gone."""
+        self._allowances.pop(sid, None)
+
+    async def session_request(self, sid: str, data: Any = None) -> None:
+        """Join a session. Instead of an id that could be guessed, the server makes one."""
+        session = data.get("session_id") if isinstance(data, dict) else None
+        if not is_id(session):
+            session = secrets.token_hex(16)
+        for room in self._server.rooms(sid):
+            if room != sid:  # a connection is in one conversation at a time
+                await self._server.leave_room(sid, room)
+        await self._server.enter_room(sid, session)
+        await self._server.emit("session_confirm", session, room=sid)
+
+    async def uttered(self, sid: str, data: Any = None) -> bool:
+        """Answer a message; True when all there is to say has been said."""
+        said = Said.read(data)
+        if said is None:
+            return False
+        answers = Answers(self._server, self._event, said.id)
+        if not self._allowances.setdefault(sid, allowance()).take():
+            await _say(answers, sid, "too_many")
+        elif len(said.text) > LONGEST:
+            await _say(answers, sid, "too_long")
+        else:
+            async with self._turn(said.session):
+                if not (said.again and await self._say_again(answers, said)):
+                    await self._on_new_message(self._message(answers, said))
+        return True
+
+    async def delete(self, _sid: str, data: Any = None) -> bool:
+        """Delete the conversation; True when it is gone."""
+        session = data.get("session_id") if isinstance(data, dict) else None
+        if not is_id(session):
+            return False
+        async with self._turn(str(session)):
+            try:
+                delete_conversation(_agent().tracker_store, str(session))
+            except CannotDelete as error:
+                logger.error("a conversation could not be deleted: unknown store %s", error)
+                return False
+        return True
+
+    def _turn(self, session: str) -> asyncio.Lock:
+        return self._turns.setdefault(session, asyncio.Lock())
+
+    def _message(self, answers: Answers, said: Said) -> UserMessage:
+        metadata = {"about": said.about} if said.about else None
+        return UserMessage(
+            said.text,
+            answers,
+            said.session,
+            input_channel=self._channel,
+            message_id=said.id or None,
+            metadata=metadata,
+        )
+
+    async def _say_again(self, answers: Answers, said: Said) -> bool:
+        """What was answered to this message the first time, if it was."""
+        tracker = await _agent().tracker_store.retrieve(said.session)
+        events = list(tracker.events) if tracker else []
+        replies = list(_answers_to(said.id, events))
+        for reply in replies:
+            await answers.send_custom_json(said.session, {"data": reply})
+        return bool(replies)
+
+
+def _answers_to(message_id: str, events: list[Event]) -> Iterator[dict[str, Any]]:
+    """The replies, as data, that followed the message with this id."""
+    mine = False
+    for event in events:
+        if isinstance(event, UserUttered):
+            mine = bool(message_id) and event.message_id == message_id
+        elif mine and isinstance(event, BotUttered):
+            custom = (event.data or {}).get("custom") or {}
+            if custom.get("data"):
+                yield custom["data"]
+
+
+async def _say(answers: Answers, recipient: str, phrase: str) -> None:
+    """One of the assistant's own phrases, with the emergency numbers."""
+    reply = Reply("meta", None, (phrase, "intro_emergency"))
+    rendered = render(guide().knowledge, reply, None, buttons=False)
+    await answers.send_custom_json(recipient, {"data": rendered.data})
+
+
+def _agent() -> Agent:
+    return Sanic.get_app().ctx.agent

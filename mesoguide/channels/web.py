@@ -1,8 +1,12 @@
-"""The plain chat page, the safety protocol, the operator's counts and the health of the server."""
+"""The pages, the widget's script, the operator's counts and the health of the server."""
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -16,17 +20,23 @@ from mesoguide import __version__, paths
 from mesoguide.safety.counts import exposition
 from mesoguide.safety.page import html as protocol_page
 
-PAGE = paths.ROOT / "widget" / "page"
-FILES: dict[str, tuple[str | None, str]] = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/page.css": ("page.css", "text/css; charset=utf-8"),
-    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
-    "/favicon.ico": (None, ""),
+WIDGET = paths.ROOT / "widget"
+HTML, CSS, SCRIPT = (
+    f"{kind}; charset=utf-8" for kind in ("text/html", "text/css", "text/javascript")
+)
+FILES = {
+    "/": ("page/index.html", HTML),
+    "/about": ("page/about.html", HTML),
+    "/embed": ("page/embed.html", HTML),
+    "/embed.js": ("page/embed.js", SCRIPT),
+    "/page.css": ("page/page.css", CSS),
+    "/mesoguide.js": ("dist/mesoguide.js", SCRIPT),
 }
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -81,13 +91,38 @@ class WebPage(InputChannel):
         return pages
 
 
+@dataclass(frozen=True)
+class File:
+    """A file as it is sent: whole and compressed, with a tag that changes when it does."""
+
+    body: bytes
+    packed: bytes
+    kind: str
+    tag: str
+
+
+@cache
+def _file(path: str) -> File:
+    name, kind = FILES[path]
+    body = (WIDGET / name).read_bytes()
+    return File(body, gzip.compress(body, 9), kind, f'"{sha256(body).hexdigest()[:16]}"')
+
+
 async def _files(request: Request) -> HTTPResponse | None:
-    if request.method not in ("GET", "HEAD") or request.path not in FILES:
+    if request.method not in ("GET", "HEAD"):
         return None
-    file, kind = FILES[request.path]
-    if file is None:
+    if request.path == "/favicon.ico":
         return response.empty()
-    return response.raw((PAGE / file).read_bytes(), content_type=kind, headers=HEADERS)
+    if request.path not in FILES:
+        return None
+    file = _file(request.path)
+    headers = {**HEADERS, "ETag": file.tag, "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == file.tag:
+        return response.empty(304, headers)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return response.raw(file.body, content_type=file.kind, headers=headers)
+    headers["Content-Encoding"] = "gzip"
+    return response.raw(file.packed, content_type=file.kind, headers=headers)
 
 
 def _from_here(request: Request) -> bool:

@@ -13,6 +13,11 @@ WANTS_LIST = ("my list", "the list", "my question", "list of question", "show", 
 LONGEST = 8
 
 
+def gathered(knowledge: Knowledge, memory: Memory) -> list[str]:
+    """The questions gathered so far, in words, for a channel that shows them as a list."""
+    return [knowledge.text(id_, memory.subject) for id_ in memory.questions]
+
+
 def questions_reply(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
     """The list if it is asked for or has grown; otherwise what is good to ask. Changes `memory`."""
     wants_list = turn.mentions(WANTS_LIST) or not turn.text

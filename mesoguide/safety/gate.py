@@ -175,7 +175,18 @@ class _Sentence:
         """Whether nothing stands between the two that begins another thought."""
         first, second = sorted((cue, span))
         between = range(first.end, second.start)
-        return len(between) <= ASKED_REACH and not self._turns(between)
+        if len(between) > ASKED_REACH or self._turns(between):
+            return False
+        return cue.start > span.start or not self._begins_anew(between)
+
+    def _begins_anew(self, places: range) -> bool:
+        """Whether a comma stands there and somebody behind it: "how much is it, and my dad ..."."""
+        for place in places:
+            if self.words[place] == ",":
+                after = place + 1 + (self.words[place + 1] in LIST)
+                if self._names_somebody(range(after, after + 1)):
+                    return True
+        return False
 
     def _now(self, span: Span) -> bool:
         """Whether the sentence speaks of here and now: "today", but not "fine now"."""

@@ -101,7 +101,7 @@ READING = (
 
 def html(knowledge: Knowledge) -> str:
     """The page at /safety: no script, and the style of the chat page."""
-    body = [f"<h1>{escape(TITLE)}</h1>", '<p><a href="/">Back to the chat</a></p>']
+    body = [f"<h1>{escape(TITLE)}</h1>", '<p><a href="./">Back to the chat</a></p>']
     body += [f"<p>{escape(paragraph)}</p>" for paragraph in ABOUT]
     for part in parts(knowledge):
         body.append(f"<h2>{escape(part.heading)}</h2>")
@@ -118,5 +118,5 @@ def html(knowledge: Knowledge) -> str:
         '<meta name="color-scheme" content="light dark">'
         f"<title>{escape(TITLE)}</title>"
         '<link rel="stylesheet" href="page.css"></head>'
-        f'<body><main class="document">{"".join(body)}</main></body></html>'
+        f'<body class="read"><main>{"".join(body)}</main></body></html>'
     )

@@ -2,70 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from mesoguide.core.knowledge import Knowledge
+from tests.browser.conftest import ask, focused
 from tests.conftest import Server
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        reason = "There is no Chromium: apt-get install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser, running: Server) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    refused: list[str] = []
-    page.on("console", lambda line: refused.append(line.text) if line.type == "error" else None)
-    page.goto(running.url)
-    yield page
-    context.close()
-    assert not refused
-
-
-def ask(page: Page, text: str) -> None:
-    page.get_by_label("Your message").fill(text)
-    page.keyboard.press("Enter")
 
 
 def test_the_assistant_introduces_itself_and_offers_three_questions(
     page: Page, knowledge: Knowledge
 ) -> None:
-    expect(page.get_by_text(knowledge.text("intro_program"))).to_be_visible()
-    expect(page.get_by_text(knowledge.text("intro_emergency"))).to_be_visible()
-    expect(page.locator(".buttons button")).to_have_count(3)
+    expect(page.locator(".bubble", has_text=knowledge.text("intro_program"))).to_be_visible()
+    expect(page.locator(".suggestions button")).to_have_count(3)
 
 
 def test_a_typed_question_is_answered_with_its_sources(page: Page, knowledge: Knowledge) -> None:
     ask(page, "what does stage 4 mean?")
-    reply = page.locator(".turn.guide").last
+    reply = page.locator(".guide").last
     expect(reply).to_contain_text("Stage 4 means the cancer has spread")
     expect(reply.locator(".reminder")).to_contain_text("oncologist")
     sources = reply.locator("details.sources")
@@ -76,13 +30,15 @@ def test_a_typed_question_is_answered_with_its_sources(page: Page, knowledge: Kn
     assert "noopener" in (link.get_attribute("rel") or "")
 
 
-def test_a_button_says_its_words_and_not_its_payload(page: Page) -> None:
-    button = page.locator(".buttons button").first
-    title = button.inner_text()
-    button.click()
-    expect(page.locator(".person .bubble").last).to_contain_text(title)
+def test_a_suggestion_says_its_words_and_not_its_payload(page: Page) -> None:
+    suggestion = page.locator(".suggestions button").first
+    title = suggestion.inner_text()
+    suggestion.click()
+    expect(page.locator(".person").last).to_contain_text(title)
     expect(page.locator(".reminder")).to_be_visible()
-    assert "/stage_4_meaning" not in page.inner_text("body")
+    assert focused(page) == "message"
+    assert "/stage_4_meaning" not in page.locator(".transcript").inner_text()
+    expect(page.locator(".suggestions")).to_have_count(1)
 
 
 def test_danger_looks_different_and_its_numbers_can_be_tapped(page: Page) -> None:
@@ -93,52 +49,110 @@ def test_danger_looks_different_and_its_numbers_can_be_tapped(page: Page) -> Non
     expect(alarm.locator('a[href="tel:999"]').first).to_be_visible()
 
 
-def test_a_reload_shows_the_conversation_again(page: Page) -> None:
-    ask(page, "is it catching?")
-    expect(page.locator(".turn.guide").last).to_contain_text("cannot catch cancer")
-    page.reload()
-    expect(page.locator(".turn.guide").last).to_contain_text("cannot catch cancer")
+def test_a_long_answer_starts_at_its_beginning(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 420})
+    ask(page, "what are the side effects of immunotherapy?")
+    expect(page.locator(".reminder")).to_have_count(1)
+    top = page.locator(".guide").last.bounding_box()
+    transcript = page.locator(".transcript").bounding_box()
+    assert top and transcript
+    assert transcript["y"] - 1 <= top["y"] <= transcript["y"] + transcript["height"]
 
 
-def test_start_over_begins_a_new_conversation(page: Page, knowledge: Knowledge) -> None:
-    ask(page, "is it catching?")
-    expect(page.locator(".turn.guide").last).to_contain_text("cannot catch cancer")
-    page.locator("#start-over").click()
-    expect(page.get_by_text("cannot catch cancer")).to_have_count(0)
-    expect(page.get_by_text(knowledge.text("intro_program"))).to_be_visible()
-
-
-def test_a_message_that_got_no_answer_is_kept_and_can_be_sent_again(page: Page) -> None:
-    expect(page.locator(".buttons button")).to_have_count(3)
-    page.route("**/webhooks/rest/webhook", lambda route: route.fulfill(json=[]))
-    ask(page, "what is a biopsy?")
-    expect(page.locator(".notice.error")).to_be_visible()
-    page.unroute("**/webhooks/rest/webhook")
-    page.get_by_role("button", name="Send again").click()
-    expect(page.locator(".turn.guide").last).to_contain_text("biopsy")
-
-
-def test_everything_can_be_done_without_a_mouse(page: Page) -> None:
-    expect(page.locator(".buttons button")).to_have_count(3)
-    page.get_by_label("Your message").focus()
-    page.keyboard.type("what is palliative care")
-    page.keyboard.press("Enter")
-    expect(page.locator(".reminder")).to_be_visible()
-    page.locator("details.sources summary").last.focus()
-    page.keyboard.press("Enter")
-    expect(page.locator("details.sources").last).to_have_attribute("open", "")
-
-
-def test_nothing_is_cut_off_on_a_narrow_screen(page: Page) -> None:
-    page.set_viewport_size({"width": 320, "height": 480})
-    ask(page, "does immunotherapy help?")
-    expect(page.locator(".reminder")).to_be_visible()
-    overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(overflow) <= 0
-
-
-def test_the_pages_own_sentences_are_those_of_the_assistant(
-    page: Page, running: Server, knowledge: Knowledge
+def test_start_over_asks_first_and_begins_a_new_conversation(
+    page: Page, knowledge: Knowledge
 ) -> None:
-    script = running.get("/page.js")[2].decode()
+    ask(page, "is it catching?")
+    expect(page.locator(".guide").last).to_contain_text("cannot catch cancer")
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Start over").click()
+    page.get_by_role("button", name="No, keep it").click()
+    expect(page.locator(".guide").last).to_contain_text("cannot catch cancer")
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Start over").click()
+    page.get_by_role("button", name="Yes, start over").click()
+    expect(page.locator(".guide", has_text="cannot catch cancer")).to_have_count(0)
+    expect(page.locator(".bubble", has_text=knowledge.text("intro_program"))).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("button", "answer"), [("Yes, this helped", "glad"), ("No, this did not help", "sorry_wrong")]
+)
+def test_a_thumb_reaches_the_server(
+    page: Page, knowledge: Knowledge, button: str, answer: str
+) -> None:
+    ask(page, "is it catching?")
+    page.get_by_role("button", name=button).click()
+    expect(page.locator(".guide").last).to_contain_text(knowledge.text(answer))
+    expect(page.get_by_role("button", name=button)).to_have_count(0)
+
+
+def test_my_questions_grow_with_the_chat_and_can_be_changed(page: Page) -> None:
+    ask(page, "what does stage 4 mean?")
+    expect(page.locator(".reminder")).to_be_visible()
+    page.get_by_role("button", name="My questions").click()
+    listed = page.locator(".questions li")
+    expect(listed).to_have_count(1)
+    expect(listed).to_contain_text("What is the stage")
+    page.get_by_label("Add a question").fill("<b>May I</b> fly?")
+    page.keyboard.press("Enter")
+    expect(listed).to_have_count(2)
+    expect(listed.last).to_contain_text("<b>May I</b> fly?")
+    listed.first.get_by_role("button").click()
+    expect(listed).to_have_count(1)
+    page.reload()
+    page.get_by_role("button", name="My questions").click()
+    expect(listed).to_have_count(1)
+
+
+def test_my_questions_can_be_copied_saved_and_printed(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="My questions").click()
+    page.get_by_label("Add a question").fill("May I fly?")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_text("Copied.")).to_have_count(1)
+    assert "1. May I fly?" in page.evaluate("navigator.clipboard.readText()")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as text").click()
+    assert saved.value.suggested_filename == "my-questions.txt"
+    assert "1. May I fly?" in saved.value.path().read_text(encoding="utf-8")
+    page.get_by_role("button", name="Print").click()
+    printed = page.frames[1]
+    assert printed.locator("body > *").count() == 2
+    assert printed.locator("h1").inner_text() == "My questions for the oncologist"
+    assert printed.locator("li").all_inner_texts() == ["May I fly?"]
+
+
+def test_what_a_person_writes_stays_text(page: Page) -> None:
+    hostile = '<img src=x onerror="document.title=1"><script>document.title=1</script>'
+    ask(page, hostile)
+    expect(page.locator(".person")).to_have_text(f"You: {hostile}")
+    expect(page.locator(".guide")).to_have_count(2)
+    assert page.title() != "1"
+    assert page.locator(".transcript img").count() == 0
+
+
+def test_a_typed_slash_is_no_command(page: Page, knowledge: Knowledge) -> None:
+    ask(page, "/restart")
+    expect(page.locator(".guide")).to_have_count(2)
+    ask(page, '/who_it_is_for{"person": "self"}')
+    expect(page.locator(".guide")).to_have_count(3)
+    expect(page.locator(".guide", has_text=knowledge.text("subject_thanks"))).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["about", "embed", "safety"])
+def test_everything_is_one_click_away(page: Page, running: Server, path: str) -> None:
+    start = "about" if path == "embed" else ""
+    page.goto(f"{running.url}/{start}")
+    link = page.locator(f'main a[href="{path}"], header a[href="{path}"]').first
+    link.click()
+    page.wait_for_url(f"**/{path}")
+    expect(page.locator("h1")).to_be_visible()
+
+
+def test_the_pages_own_emergency_line_is_that_of_the_assistant(
+    running: Server, knowledge: Knowledge
+) -> None:
+    script = running.get("/mesoguide.js")[2].decode()
     assert knowledge.text("intro_emergency") in script

@@ -198,3 +198,17 @@ def test_the_gate_costs_little(gate: SafetyGate) -> None:
         gate.read(text)
         spent.append(time.process_time() - before)
     assert sorted(spent)[len(spent) // 2] <= MEDIAN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello, what are the options, my dad can't breathe and his lips are blue",
+        "how often is opdivo given, and my dad cannot breathe",
+        "what does stage 4 mean, i cant breathe",
+    ],
+)
+def test_a_question_before_a_comma_does_not_hide_what_somebody_reports(
+    gate: SafetyGate, text: str
+) -> None:
+    assert "trouble breathing" in {one.name for one in gate.read(text).alarms}
