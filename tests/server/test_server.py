@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import secrets
 import urllib.error
@@ -104,15 +105,32 @@ def test_what_people_type_is_not_logged(server: Server) -> None:
 def test_the_page_and_its_parts_are_served_with_a_strict_policy(server: Server) -> None:
     for path, kind in {
         "/": "text/html",
+        "/about": "text/html",
+        "/embed": "text/html",
+        "/embed.js": "text/javascript",
         "/page.css": "text/css",
-        "/page.js": "text/javascript",
+        "/mesoguide.js": "text/javascript",
     }.items():
         status, headers, body = server.get(path)
         assert status == 200
         assert headers["content-type"].startswith(kind)
         assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
         assert body
     assert server.get("/no-such-page")[0] == 404
+
+
+def test_the_script_is_sent_compressed_and_not_twice(server: Server) -> None:
+    whole = server.get("/mesoguide.js")[2]
+    packed = urllib.request.Request(
+        f"{server.url}/mesoguide.js", headers={"Accept-Encoding": "gzip"}
+    )
+    with urllib.request.urlopen(packed, timeout=60) as answer:
+        assert gzip.decompress(answer.read()) == whole
+        tag = answer.headers["ETag"]
+    known = urllib.request.Request(f"{server.url}/mesoguide.js", headers={"If-None-Match": tag})
+    with pytest.raises(urllib.error.HTTPError, match="304"):
+        urllib.request.urlopen(known, timeout=60)
 
 
 def test_rasas_own_http_api_is_closed(server: Server) -> None:
