@@ -41,7 +41,8 @@ def or_skip(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+# For one file each: while it is open, Playwright's event loop runs and no other can.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         or_skip("There is no Chromium: apt-get install chromium")

@@ -248,7 +248,7 @@ def test_nothing_is_said_to_be_deleted_when_the_server_cannot_be_reached(
     page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Delete this conversation").click()
     page.get_by_role("button", name="Yes, delete it").click()
-    expect(page.locator(".note")).to_contain_text("nothing is deleted yet")
+    expect(page.locator(".note")).to_contain_text("may not be deleted yet")
     expect(page.locator(".guide", has_text="cannot catch cancer")).to_have_count(1)
     own.start()
 

@@ -22,6 +22,7 @@ export class Conversation {
   entries: Entry[] = [];
   private session = "";
   private flight: Entry | null = null;
+  private leaving = false;
   private readonly connection: Connection;
 
   constructor(
@@ -32,6 +33,10 @@ export class Conversation {
     this.connection = new Connection(server, () => this.session, {
       ready: () => {
         view.connected(true);
+        // What died with a connection that only seemed to live goes out again, in its place.
+        this.entries
+          .filter((one) => one.status === "failed" && one.tried && !one.replies.length)
+          .forEach((one) => this.wait(one));
         void this.flush();
       },
       lost: () => view.connected(false),
@@ -87,10 +92,14 @@ export class Conversation {
   }
 
   again(entry: Entry): void {
+    this.wait(entry);
+    void this.flush();
+  }
+
+  private wait(entry: Entry): void {
     entry.status = "waiting";
     this.save();
     this.view.show(entry);
-    void this.flush();
   }
 
   rate(entry: Entry, rating: "up" | "down"): void {
@@ -108,10 +117,16 @@ export class Conversation {
 
   /** Delete the conversation on the server and here; false, and nothing is deleted, when it fails. */
   async forget(): Promise<boolean> {
-    if (!(await this.connection.forget())) return false;
-    this.clear();
-    this.connection.join();
-    return true;
+    this.leaving = true; // nothing more may be sent into a conversation that is being deleted
+    const done = await this.connection.forget();
+    this.leaving = false;
+    if (done) {
+      this.clear();
+      this.connection.join();
+    } else {
+      void this.flush();
+    }
+    return done;
   }
 
   /** The questions that the server has gathered, the latest list. */
@@ -143,7 +158,7 @@ export class Conversation {
 
   /** Send what waits, one at a time and in order. */
   private async flush(): Promise<void> {
-    if (this.flight || !this.connection.isReady) return;
+    if (this.flight || this.leaving || !this.connection.isReady) return;
     const entry = this.entries.find((one) => one.status === "waiting");
     if (!entry) return;
     this.flight = entry;
@@ -162,7 +177,7 @@ export class Conversation {
     this.flight = null;
     this.view.waiting(false);
     if (outcome === "lost") return; // it waits; the next connection takes it
-    entry.status = outcome === "answered" && entry.replies.length ? "answered" : "failed";
+    entry.status = entry.replies.length ? "answered" : "failed";
     this.save();
     this.view.show(entry);
     await this.flush();
@@ -174,6 +189,7 @@ export class Conversation {
     // Texts for clients without data, and what was answered already, are passed over.
     if (!entry || !isReply(reply) || entry.replies.length) return;
     entry.replies.push(reply);
+    if (entry.status === "failed") entry.status = "answered"; // late, but here
     this.save();
     this.view.replied(entry, reply);
   }

@@ -75,7 +75,7 @@ class MesoGuide extends HTMLElement implements View {
 
   connectedCallback(): void {
     if (!this.started) this.start();
-    else if (this.connecting) this.conversation.open();
+    else if (this.connecting) this.goOnline();
   }
 
   disconnectedCallback(): void {
@@ -124,7 +124,9 @@ class MesoGuide extends HTMLElement implements View {
     this.applySize(this.size);
     if (this.storage.read("open") === "yes") this.toggleAttribute("open", true);
     this.started = true; // from here on, a changed attribute is somebody's doing
-    this.small.addEventListener("change", () => this.showOpen(false));
+    this.small.addEventListener("change", () => {
+      if (this.isConnected) this.showOpen(false);
+    });
     this.showOpen(false);
     void this.begun.then((goesOn) => {
       this.transcript.scrollToEnd();
@@ -181,7 +183,14 @@ class MesoGuide extends HTMLElement implements View {
     } else {
       this.dialog.append(...inner);
       this.dialog.setAttribute("aria-labelledby", this.heading.id);
-      this.dialog.addEventListener("cancel", (event) => event.preventDefault());
+      this.dialog.addEventListener("cancel", (event) => {
+        event.preventDefault();
+        this.leave();
+      });
+      // A phone's way back can close a dialog without asking.
+      this.dialog.addEventListener("close", () => {
+        if (this.open && !this.dialog.open) this.setOpen(false);
+      });
       this.launcher.setAttribute("aria-haspopup", "dialog");
       this.root.append(this.launcher, this.dialog);
     }
@@ -255,13 +264,24 @@ class MesoGuide extends HTMLElement implements View {
   private connect(): void {
     if (this.connecting) return;
     this.connecting = true;
-    void this.begun.then(() => this.conversation.open());
+    this.goOnline();
+  }
+
+  private goOnline(): void {
+    void this.begun.then(() => {
+      if (this.isConnected) this.conversation.open();
+    });
   }
 
   private escape(event: KeyboardEvent): void {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     event.preventDefault();
     event.stopPropagation();
+    this.leave();
+  }
+
+  /** One step back: from the menu, from a panel, from the chat. */
+  private leave(): void {
     if (!this.menu.hidden) {
       this.toggleMenu();
       this.more.focus();
@@ -342,7 +362,15 @@ class MesoGuide extends HTMLElement implements View {
     const question = node("p", "", words);
     question.id = "confirm-words";
     const no = button(WORDS.cancel, () => this.showPanel(null));
-    this.confirm.replaceChildren(question, button(yes, () => void onYes(), "danger"), no);
+    const sure = button(
+      yes,
+      () => {
+        sure.disabled = no.disabled = true;
+        onYes();
+      },
+      "danger",
+    );
+    this.confirm.replaceChildren(question, sure, no);
     this.showPanel(this.confirm);
     no.focus();
   }
@@ -377,7 +405,7 @@ class MesoGuide extends HTMLElement implements View {
   }
 
   private announce(words: string, region = this.polite): void {
-    region.textContent = words;
+    region.replaceChildren(node("p", "", words)); // a new node: the same words are said again
   }
 
   // ---- View: what the conversation tells
@@ -411,12 +439,14 @@ class MesoGuide extends HTMLElement implements View {
   }
 
   connected(isConnected: boolean): void {
-    clearTimeout(this.offlineTimer);
     if (isConnected) {
+      clearTimeout(this.offlineTimer);
+      this.offlineTimer = 0;
       if (this.offline.textContent) this.announce(WORDS.back_online);
       this.offline.textContent = "";
       return;
     }
+    if (this.offlineTimer) return; // said already, or about to be
     this.offlineTimer = window.setTimeout(() => {
       this.offline.textContent = `${WORDS.offline} ${WORDS.emergency}`;
     }, OFFLINE_MS);

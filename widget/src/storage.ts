@@ -43,12 +43,15 @@ export const newId = (): string =>
     byte.toString(16).padStart(2, "0"),
   ).join("");
 
+const heldHere = new Set<string>(); // also for an element that is made anew on the same page
+
 /**
  * Whether another tab holds this id already: "duplicate tab" copies the storage, and two tabs must
  * not write into one conversation. Held until this tab is closed; where locks are missing, false.
  */
 export async function isHeldElsewhere(id: string): Promise<boolean> {
-  if (!navigator.locks) return false;
+  if (!navigator.locks || heldHere.has(id)) return false;
+  heldHere.add(id);
   for (let tries = 0; tries < 3; tries++) {
     // A page that is being reloaded lets go of its lock a moment later.
     const held = await new Promise<boolean>((resolve) => {
@@ -62,5 +65,6 @@ export async function isHeldElsewhere(id: string): Promise<boolean> {
     if (!held) return false;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+  heldHere.delete(id);
   return true;
 }
