@@ -7,28 +7,28 @@ uv run python benchmarks/pictures.py [http://127.0.0.1:5005]
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1200, "height": 800}
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+
+from mesoguide import paths  # noqa: E402
+from tests.browser.conftest import CHROMIUM, DESK, PHONE, QUIET, ask, open_chat  # noqa: E402
+
+DOCS = paths.ROOT / "docs"
 
 
 def asked(browser: Browser, url: str, *questions: str, **look: Any) -> Page:
     page = browser.new_context(**{"viewport": PHONE, **look}).new_page()
     page.goto(url)
-    launcher = page.get_by_role("button", name="Ask Mesoguide")
-    if launcher.count():
-        launcher.click()
+    if page.locator(".launcher").count():
+        open_chat(page)
     expect(page.locator(".suggestions")).to_be_visible()
     for number, question in enumerate(questions, start=2):
-        page.get_by_label("Your message").fill(question)
-        page.keyboard.press("Enter")
+        ask(page, question)
         expect(page.locator(".guide")).to_have_count(number)
     page.wait_for_timeout(500)
     return page
@@ -38,12 +38,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Take the README's pictures of the chat.")
     parser.add_argument("url", nargs="?", default="http://127.0.0.1:5005", help="a running server")
     url = parser.parse_args().url
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
+    if CHROMIUM is None:
         print("There is no Chromium: apt-get install chromium", file=sys.stderr)
         return 1
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = asked(browser, url, "does immunotherapy help with stage 4?")
         page.locator("summary").last.click()
         page.screenshot(path=DOCS / "conversation.png")

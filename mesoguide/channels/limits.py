@@ -48,7 +48,6 @@ def per_minute() -> float:
     return wanted
 
 
-def allowance() -> Allowance:
+def allowance(rate: float) -> Allowance:
     """A new connection's: a third of a minute's messages may come at once, but at least ten."""
-    wanted = per_minute()
-    return Allowance(wanted, max(10.0, wanted / 3))
+    return Allowance(rate, max(10.0, rate / 3))

@@ -55,18 +55,16 @@ class Said:
     @classmethod
     def read(cls, data: Any) -> Said | None:
         """From what the client sent; None when it is not what the widget sends."""
-        if not isinstance(data, dict):
+        session = session_of(data)
+        if session is None or not isinstance(data.get("message"), str):
             return None
-        session, id_ = data.get("session_id"), data.get("message_id")
-        text = data.get("message")
-        if not (is_id(session) and isinstance(text, str)):
-            return None
+        id_ = data.get("message_id")
         metadata = data.get("metadata")
         about = metadata.get("about") if isinstance(metadata, dict) else None
         return cls(
-            str(session),
+            session,
             str(id_) if is_id(id_) else "",
-            text,
+            data["message"],
             data.get("again") is True,
             str(about) if is_id(about) else None,
         )
@@ -75,6 +73,12 @@ class Said:
 def is_id(value: Any) -> bool:
     """Whether this is an id that cannot be guessed, such as those that the widget makes."""
     return isinstance(value, str) and ID.fullmatch(value) is not None
+
+
+def session_of(data: Any) -> str | None:
+    """The session that the client names; None when it names none that could be used."""
+    session = data.get("session_id") if isinstance(data, dict) else None
+    return session if is_id(session) else None
 
 
 class Answers(SocketIOOutput):
@@ -99,7 +103,6 @@ class Socket(SocketIOInput):
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The Socket.IO server and its handlers. Raises BadSetting."""
-        per_minute()  # a setting that cannot be used stops the start
         server = AsyncServer(
             async_mode="sanic",
             cors_allowed_origins=may_connect(allowed_origins()),
@@ -109,9 +112,10 @@ class Socket(SocketIOInput):
             ping_timeout=PING,
         )
         self.sio = server
-        _Handlers(server, self.bot_message_evt, self.name(), on_new_message).register(
-            self.namespace, self.user_message_evt
+        handlers = _Handlers(
+            server, self.bot_message_evt, self.name(), per_minute(), on_new_message
         )
+        handlers.register(self.namespace, self.user_message_evt)
         return SocketBlueprint(server, self.socketio_path, "socketio_webhook", __name__)
 
 
@@ -123,11 +127,13 @@ class _Handlers:
         server: AsyncServer,
         event: str,
         channel: str,
+        rate: float,
         on_new_message: Callable[[UserMessage], Awaitable[Any]],
     ) -> None:
         self._server = server
         self._event = event
         self._channel = channel
+        self._rate = rate
         self._on_new_message = on_new_message
         self._allowances: dict[str, Allowance] = {}  # by connection
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by session
@@ -145,7 +151,7 @@ class _Handlers:
 
     async def connect(self, sid: str, _environ: dict[str, Any], _auth: Any = None) -> None:
         """A client is there."""
-        self._allowances[sid] = allowance()
+        self._allowances[sid] = allowance(self._rate)
 
     async def disconnect(self, sid: str, *_reason: Any) -> None:
         """A client is gone."""
@@ -153,9 +159,7 @@ class _Handlers:
 
     async def session_request(self, sid: str, data: Any = None) -> None:
         """Join a session. Instead of an id that could be guessed, the server makes one."""
-        session = data.get("session_id") if isinstance(data, dict) else None
-        if not is_id(session):
-            session = secrets.token_hex(16)
+        session = session_of(data) or secrets.token_hex(16)
         for room in self._server.rooms(sid):
             if room != sid:  # a connection is in one conversation at a time
                 await self._server.leave_room(sid, room)
@@ -164,11 +168,11 @@ class _Handlers:
 
     async def uttered(self, sid: str, data: Any = None) -> bool:
         """Answer a message; True when all there is to say has been said."""
-        said = Said.read(data)
-        if said is None:
+        said, left = Said.read(data), self._allowances.get(sid)
+        if said is None or left is None:  # no message of the widget's, or the client is gone
             return False
         answers = Answers(self._server, self._event, said.id)
-        if not self._allowances.setdefault(sid, allowance()).take():
+        if not left.take():
             await _say(answers, sid, "too_many")
         elif len(said.text) > LONGEST:
             await _say(answers, sid, "too_long")
@@ -180,12 +184,12 @@ class _Handlers:
 
     async def delete(self, _sid: str, data: Any = None) -> bool:
         """Delete the conversation; True when it is gone."""
-        session = data.get("session_id") if isinstance(data, dict) else None
-        if not is_id(session):
+        session = session_of(data)
+        if session is None:
             return False
-        async with self._turn(str(session)):
+        async with self._turn(session):
             try:
-                delete_conversation(_agent().tracker_store, str(session))
+                delete_conversation(_agent().tracker_store, session)
             except Exception as error:  # its text may hold what was said
                 logger.error("a conversation could not be deleted: %s", type(error).__name__)
                 return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from mesoguide import paths
-from tests.conftest import OTHER_PORT, OTHER_SITE, Server
+from tests.conftest import OTHER_PORT, OTHER_SITE, Server, or_skip
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = paths.ROOT / "widget" / "node_modules" / "axe-core" / "axe.min.js"
@@ -28,17 +27,11 @@ QUIET = [
     "--disable-sync",
 ]
 PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1200, "height": 800}
 STRICT = (
     "default-src 'none'; script-src {server}; connect-src {server} {socket}; "
     "require-trusted-types-for 'script'; trusted-types 'none'; base-uri 'none'"
 )
-
-
-def or_skip(reason: str) -> None:
-    """Skip for a missing part; on CI it is a failure."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 # For one file each: while it is open, Playwright's event loop runs and no other can.

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from mesoguide.core.knowledge import Knowledge
 from tests.browser.conftest import (
+    DESK,
     NewContext,
     Site,
     ask,
@@ -23,7 +24,7 @@ LOOKS = {
     "dark": {"color_scheme": "dark"},
     "narrow": {"viewport": {"width": 320, "height": 640}},
     "forced colours": {"forced_colors": "active"},
-    "desk": {"viewport": {"width": 1200, "height": 800}},
+    "desk": {"viewport": DESK},
 }
 SMALLEST_TARGET = 24  # CSS pixels, WCAG 2.2 2.5.8
 TARGETS = """() => {

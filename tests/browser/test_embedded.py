@@ -7,10 +7,19 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.browser.conftest import NewContext, Site, ask, focused, html, open_chat, strict, tags
+from tests.browser.conftest import (
+    DESK,
+    NewContext,
+    Site,
+    ask,
+    focused,
+    html,
+    open_chat,
+    strict,
+    tags,
+)
 from tests.conftest import OTHER_SITE, Server
 
-DESK = {"width": 1200, "height": 800}
 CHOOSE = """(node, colour) => {
     node.value = colour;
     node.dispatchEvent(new Event("input", { bubbles: true }));

@@ -17,6 +17,7 @@ from mesoguide.core.knowledge import Knowledge
 from tests.browser.conftest import NewContext, ask, focused
 from tests.conftest import Server, free_port, start_server
 
+QUESTION = "is it catching?"
 LOST = "No connection. What you write is kept"
 RECONNECTED = 30_000  # ms
 UNANSWERED = 40_000  # ms; the widget waits 30 s
@@ -110,10 +111,7 @@ def test_a_server_killed_in_the_middle_of_an_answer_answers_after_its_restart(
 def test_a_reload_shows_the_conversation_and_sends_what_waits(
     new_context: NewContext, own: OwnServer
 ) -> None:
-    page = new_context().new_page()
-    page.goto(own.server.url)
-    ask(page, "is it catching?")
-    expect(page.locator(".guide").last).to_contain_text("cannot catch cancer")
+    page = _answered(new_context().new_page(), own.server)
     page.context.set_offline(True)
     own.process.send_signal(signal.SIGSTOP)
     ask(page, "what is a biopsy?")
@@ -131,10 +129,7 @@ def test_without_storage_it_still_works(new_context: NewContext, running: Server
         "Object.defineProperty(window, 'sessionStorage',"
         " { get() { throw new DOMException('no', 'SecurityError'); } });"
     )
-    page = context.new_page()
-    page.goto(running.url)
-    ask(page, "is it catching?")
-    expect(page.locator(".guide").last).to_contain_text("cannot catch cancer")
+    _answered(context.new_page(), running)
 
 
 def test_no_answer_offers_to_send_again(new_context: NewContext, running: Server) -> None:
@@ -195,10 +190,7 @@ def test_a_lost_acknowledgement_gives_no_second_answer(
 
 def test_two_tabs_do_not_mix(new_context: NewContext, running: Server) -> None:
     context = new_context()
-    first = context.new_page()
-    first.goto(running.url)
-    ask(first, "is it catching?")
-    expect(first.locator(".guide").last).to_contain_text("cannot catch cancer")
+    first = _answered(context.new_page(), running)
     with context.expect_page() as opened:
         first.evaluate("window.open(location.href)")  # copies the session storage
     second = opened.value
@@ -213,16 +205,10 @@ def test_two_tabs_do_not_mix(new_context: NewContext, running: Server) -> None:
 def test_deleting_removes_the_conversation_here_and_on_the_server(
     new_context: NewContext, own: OwnServer
 ) -> None:
-    page = new_context().new_page()
-    page.goto(own.server.url)
-    question = "is it catching?"
-    ask(page, question)
-    expect(page.locator(".guide").last).to_contain_text("cannot catch cancer")
+    page = _answered(new_context().new_page(), own.server)
     before = _session(page)
-    assert question in own.said(before)
-    page.get_by_role("button", name="More").click()
-    page.get_by_role("button", name="Delete this conversation").click()
-    page.get_by_role("button", name="Yes, delete it").click()
+    assert QUESTION in own.said(before)
+    _delete(page)
     expect(page.locator(".note")).to_contain_text("deleted, here and on the server")
     expect(page.locator(".bubble")).to_have_count(0)
     assert not own.said(before)
@@ -235,15 +221,10 @@ def test_deleting_removes_the_conversation_here_and_on_the_server(
 def test_nothing_is_said_to_be_deleted_when_the_server_cannot_be_reached(
     new_context: NewContext, own: OwnServer
 ) -> None:
-    page = new_context().new_page()
-    page.goto(own.server.url)
-    ask(page, "is it catching?")
-    expect(page.locator(".guide").last).to_contain_text("cannot catch cancer")
+    page = _answered(new_context().new_page(), own.server)
     own.kill()
     expect(page.locator(".offline")).to_contain_text(LOST)
-    page.get_by_role("button", name="More").click()
-    page.get_by_role("button", name="Delete this conversation").click()
-    page.get_by_role("button", name="Yes, delete it").click()
+    _delete(page)
     expect(page.locator(".note")).to_contain_text("may not be deleted yet")
     expect(page.locator(".guide", has_text="cannot catch cancer")).to_have_count(1)
     own.start()
@@ -275,6 +256,20 @@ def test_two_hundred_messages_stay_in_order_and_are_there_after_a_reload(
     assert page.evaluate("performance.now()") - started < 5_000
     shown = page.locator(".person").all_inner_texts()
     assert [one.split()[-1] for one in shown[:200]] == [str(number) for number in range(200)]
+
+
+def _answered(page: Page, server: Server) -> Page:
+    """The chat page with one question that was answered."""
+    page.goto(server.url)
+    ask(page, QUESTION)
+    expect(page.locator(".guide").last).to_contain_text("cannot catch cancer")
+    return page
+
+
+def _delete(page: Page) -> None:
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Delete this conversation").click()
+    page.get_by_role("button", name="Yes, delete it").click()
 
 
 def _session(page: Page) -> str:

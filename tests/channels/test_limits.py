@@ -25,7 +25,7 @@ def test_what_is_left_never_exceeds_the_burst() -> None:
 
 def test_the_setting_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MESOGUIDE_MESSAGES_PER_MINUTE", "300")
-    assert allowance().burst == 100
+    assert allowance(per_minute()).burst == 100
 
 
 @pytest.mark.parametrize("written", ["0", "many", "", "nan", "-5"])

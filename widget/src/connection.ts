@@ -1,7 +1,7 @@
 /** The way to the server: Socket.IO, a session that is joined anew after every reconnect. */
 
 import { io, type Socket } from "socket.io-client";
-import type { Answer } from "./types";
+import type { Answer, Entry } from "./types";
 
 const ANSWER_MS = 30000;
 const REQUEST_MS = 10000;
@@ -14,19 +14,10 @@ export interface Listener {
   answer(answer: Answer): void;
 }
 
-export interface Outgoing {
-  id: string;
-  message: string;
-  again: boolean;
-  about?: string;
-}
-
-/** answered: the server has said all it says. lost: no connection. silent: it did not answer. */
-export type Outcome = "answered" | "lost" | "silent";
-
 export class Connection {
   private readonly socket: Socket;
   private joined = false;
+  private explained = false;
 
   constructor(
     private readonly server: URL,
@@ -78,19 +69,20 @@ export class Connection {
     }
   }
 
-  /** Send a message; resolves when the server has answered, or is known not to. */
-  async send(out: Outgoing): Promise<Outcome> {
-    if (!this.isReady) return "lost";
+  /**
+   * Send a message; resolves when the server has said all it says, or is known not to.
+   * False when the connection was lost over it.
+   */
+  async send(entry: Entry, again: boolean): Promise<boolean> {
     const data = {
       session_id: this.session(),
-      message_id: out.id,
-      message: out.message,
-      again: out.again,
-      metadata: out.about ? { about: out.about } : {},
+      message_id: entry.id,
+      message: entry.send,
+      again,
+      metadata: entry.about ? { about: entry.about } : {},
     };
     const acknowledged = await this.acknowledged("user_uttered", data, ANSWER_MS);
-    if (acknowledged) return "answered";
-    return this.socket.connected ? "silent" : "lost";
+    return acknowledged || this.socket.connected;
   }
 
   /** Ask the server to delete the conversation; false when it did not say that it has. */
@@ -122,8 +114,6 @@ export class Connection {
     this.joined = false;
     this.listener.lost();
   }
-
-  private explained = false;
 
   private explain(): void {
     if (this.explained) return;

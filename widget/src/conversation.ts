@@ -69,7 +69,7 @@ export class Conversation {
   }
 
   /** Say something: shown as `text`, sent as `send`. Without text, only the replies are shown. */
-  say(text: string, send = text, about?: string): Entry {
+  say(text: string, send = text, about?: string): void {
     // A greeting that never arrived is not missed once the person has spoken.
     this.entries
       .filter((one) => one.send === GREETING && !one.replies.length && one !== this.flight)
@@ -88,7 +88,6 @@ export class Conversation {
     this.save();
     this.view.show(entry);
     void this.flush();
-    return entry;
   }
 
   again(entry: Entry): void {
@@ -108,14 +107,14 @@ export class Conversation {
     this.say("", rating === "up" ? "/feedback_positive" : "/feedback_negative", entry.id);
   }
 
-  /** Begin a new conversation on this page; the old one stays on the server until it expires. */
+  /** Begin a new conversation on this page; the old one stays on the server. */
   startOver(): void {
     this.clear();
     this.connection.join(); // before anything is sent into the new session
     this.say("", GREETING);
   }
 
-  /** Delete the conversation on the server and here; false, and nothing is deleted, when it fails. */
+  /** Delete the conversation on the server and here; false, and it stays here, without its word. */
   async forget(): Promise<boolean> {
     this.leaving = true; // nothing more may be sent into a conversation that is being deleted
     const done = await this.connection.forget();
@@ -166,17 +165,11 @@ export class Conversation {
     const again = entry.tried;
     entry.tried = true;
     this.save();
-    const { id, send, about } = entry;
-    const outcome = await this.connection.send({
-      id,
-      message: send,
-      again,
-      ...(about === undefined ? {} : { about }),
-    });
+    const held = await this.connection.send(entry, again);
     if (this.flight !== entry) return; // started over meanwhile
     this.flight = null;
     this.view.waiting(false);
-    if (outcome === "lost") return; // it waits; the next connection takes it
+    if (!held) return; // it waits; the next connection takes it
     entry.status = entry.replies.length ? "answered" : "failed";
     this.save();
     this.view.show(entry);

@@ -33,14 +33,14 @@ class MesoGuide extends HTMLElement implements View {
   private readonly heading = node("h2", "", WORDS.name);
   private readonly launcher = button(
     icon(ICONS.chat),
-    () => this.setOpen(true),
+    () => (this.open = true),
     "launcher",
     WORDS.launcher,
   );
   private readonly dialog = node("dialog", "chat");
   private readonly menu = node("div", "menu");
   private readonly more = button(icon(ICONS.more), () => this.toggleMenu(), "icon", WORDS.menu);
-  private readonly shut = button(icon(ICONS.close), () => this.setOpen(false), "icon", WORDS.close);
+  private readonly shut = button(icon(ICONS.close), () => (this.open = false), "icon", WORDS.close);
   private readonly offline = node("p", "offline");
   private readonly typing = node("p", "typing");
   private readonly input = node("textarea");
@@ -141,13 +141,13 @@ class MesoGuide extends HTMLElement implements View {
     danger.target = "_blank";
     danger.rel = "noopener";
     const names = node("div", "names", this.heading, node("p", "", WORDS.subtitle));
-    const list = button(WORDS.questions, () => this.showQuestions(), "list");
+    const list = button(WORDS.questions, () => this.showQuestions());
     this.more.setAttribute("aria-expanded", "false");
     this.menu.id = "menu";
     this.more.setAttribute("aria-controls", this.menu.id);
     this.menu.hidden = true;
-    const smaller = button("A−", () => this.resize(-1), "size", WORDS.smaller);
-    const larger = button("A+", () => this.resize(1), "size", WORDS.larger);
+    const smaller = button("A−", () => this.resize(-1), "", WORDS.smaller);
+    const larger = button("A+", () => this.resize(1), "", WORDS.larger);
     const size = node("div", "sizes", node("span", "", WORDS.textSize), smaller, larger);
     this.menu.append(
       danger,
@@ -189,7 +189,7 @@ class MesoGuide extends HTMLElement implements View {
       });
       // A phone's way back can close a dialog without asking.
       this.dialog.addEventListener("close", () => {
-        if (this.open && !this.dialog.open) this.setOpen(false);
+        if (this.open && !this.dialog.open) this.open = false;
       });
       this.launcher.setAttribute("aria-haspopup", "dialog");
       this.root.append(this.launcher, this.dialog);
@@ -230,10 +230,6 @@ class MesoGuide extends HTMLElement implements View {
   }
 
   // ---- opening and closing
-
-  private setOpen(open: boolean): void {
-    this.open = open;
-  }
 
   /** Bring the dialog to the state of the attribute; a person's doing moves the focus. */
   private showOpen(byPerson: boolean): void {
@@ -288,7 +284,7 @@ class MesoGuide extends HTMLElement implements View {
     } else if (!this.confirm.hidden || !this.questions.element.hidden) {
       this.showPanel(null);
     } else if (!this.isPage) {
-      this.setOpen(false);
+      this.open = false;
     }
   }
 

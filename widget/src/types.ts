@@ -36,7 +36,7 @@ export interface Answer extends Reply {
   reply_to?: string;
 }
 
-export type Status = "waiting" | "sent" | "answered" | "failed";
+export type Status = "waiting" | "answered" | "failed";
 
 /**
  * A message of the person with the replies to it.
