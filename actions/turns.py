@@ -10,9 +10,8 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from mesoguide import paths
+from mesoguide import content
 from mesoguide.core.conversation import Guide
-from mesoguide.core.knowledge import load
 from mesoguide.core.memory import Memory
 from mesoguide.core.not_knowing import failure_reply, is_close
 from mesoguide.core.questions import gathered
@@ -28,7 +27,7 @@ MEMORY = "memory"
 @lru_cache(maxsize=1)
 def guide() -> Guide:
     """The conversation over the product's knowledge, loaded once."""
-    return Guide(load(paths.knowledge(), paths.region()))
+    return Guide(content.knowledge())
 
 
 def turn_of(tracker: Tracker) -> Turn:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 from mesoguide import __version__, paths
 from mesoguide.core.check import check
@@ -31,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not sys.warnoptions:  # Rasa's imports undo filters, so warnings are silenced where shown
         warnings.showwarning = _no_warning
     os.chdir(paths.ROOT)
+    gc.disable()  # starting and training make much and drop little; a server enables it again
     sys.path.insert(0, str(paths.ROOT))
     try:
         return int(options.run(options))
@@ -141,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(options: argparse.Namespace) -> int:
     _check_or_raise()
+    _load_rasa()
     _train_if_needed()
     _step("Starting the server")
     from mesoguide import server
@@ -151,6 +155,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _shell(_: argparse.Namespace) -> int:
     _check_or_raise()
+    _load_rasa()
     _train_if_needed()
     _step("Starting the shell")
     from mesoguide import server
@@ -161,7 +166,7 @@ def _shell(_: argparse.Namespace) -> int:
 
 def _train(_: argparse.Namespace) -> int:
     _check_or_raise()
-    _step("Loading Rasa (the first time takes longer)")
+    _load_rasa()
     _encoder_or_exit()
     return _train_now()
 
@@ -194,6 +199,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     file = options.file.resolve()
     out = options.out.resolve()
     _check_or_raise()
+    _load_rasa(with_tensorflow=options.beside is not None)
     _train_if_needed()
     _step("Loading the model")
     from mesoguide.evaluation import evaluate_file
@@ -210,6 +216,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 def _calibrate(options: argparse.Namespace) -> int:
     _check_or_raise()
+    _load_rasa()
     _train_if_needed()
     _step("Loading the model")
     from mesoguide.calibration import calibrate
@@ -228,10 +235,12 @@ def _problems() -> list[Problem]:
     problems = check(paths.ROOT, paths.knowledge())
     if problems:
         return problems
+    from mesoguide import content
     from mesoguide.safety.check import check_signs
 
-    protocol = load(paths.knowledge()).protocol
-    return list(check_signs(paths.knowledge() / "safety.yml", protocol))
+    protocol = content.knowledge().protocol
+    file = paths.knowledge() / "safety.yml"
+    return list(check_signs(file, protocol, lambda _: content.gate()))
 
 
 def _check_or_raise() -> None:
@@ -240,12 +249,26 @@ def _check_or_raise() -> None:
         raise ContentError(problems)
 
 
+def _config() -> dict[str, Any]:
+    return dict(Document(paths.ROOT / "config.yml").data)
+
+
+def _load_rasa(with_tensorflow: bool = False) -> None:
+    """Say that what follows takes seconds, and see to it that they are few."""
+    _step("Loading Rasa (the first time takes longer)")
+    from mesoguide.rasa_inside import keep_tensorflow_out
+
+    if not with_tensorflow:
+        parts = [*_config()["pipeline"], *_config()["policies"]]
+        keep_tensorflow_out(str(part["name"]) for part in parts)
+
+
 def _encoder_or_exit() -> None:
     """Load the sentence encoder that config.yml names; it stays loaded for the model."""
     from mesoguide.nlu.encoder import EncoderFileError, SentenceEncoder
 
     name = f"{SentenceEncoder.__module__}.{SentenceEncoder.__name__}"
-    for part in Document(paths.ROOT / "config.yml").data["pipeline"]:
+    for part in _config()["pipeline"]:
         if part["name"] == name:
             try:
                 SentenceEncoder({**SentenceEncoder.get_default_config(), **part}, name)
@@ -255,7 +278,6 @@ def _encoder_or_exit() -> None:
 
 
 def _train_if_needed() -> None:
-    _step("Loading Rasa (the first time takes longer)")
     from mesoguide import server
 
     _encoder_or_exit()
@@ -268,6 +290,9 @@ def _train_now() -> int:
     started = time.monotonic()
     from rasa.model_training import train
 
+    from mesoguide.server import show_training
+
+    show_training()
     result = train(
         domain=str(paths.ROOT / "domain.yml"),
         config=str(paths.ROOT / "config.yml"),

@@ -7,7 +7,7 @@ Why: one process and one command; and a turn costs less (measured in benchmarks/
 from __future__ import annotations
 
 import asyncio
-import copy
+import json
 from typing import Any
 
 from rasa.utils.endpoints import EndpointConfig
@@ -37,5 +37,5 @@ class InProcessActions(EndpointConfig):
         Raises:
             asyncio.TimeoutError: when the action has not answered within DEADLINE seconds.
         """
-        call = copy.deepcopy(kwargs["json"])
+        call = json.loads(json.dumps(kwargs["json"]))
         return await asyncio.wait_for(self._executor.run(call), timeout=DEADLINE)

@@ -9,8 +9,8 @@ from rasa.core.agent import Agent
 from rasa.model import get_latest_model
 from rich.progress import track
 
-from mesoguide import paths
-from mesoguide.core.knowledge import Knowledge, load
+from mesoguide import content, paths
+from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.not_knowing import is_close, offered
 from mesoguide.core.scoring import Parsed, Row
 from mesoguide.server import quiet_logs
@@ -22,7 +22,7 @@ CERTAIN = 1.0  # the confidence that the guards give
 def parse_rows(rows: Iterable[Row], description: str) -> list[Parsed]:
     """Every row understood by the newest model, with progress on the terminal."""
     quiet_logs()
-    knowledge = load(paths.knowledge())
+    knowledge = content.knowledge()
     agent = Agent.load(get_latest_model(str(paths.models())))
     loop = asyncio.new_event_loop()
     parsed = []

@@ -25,9 +25,14 @@ def models() -> Path:
     return Path(os.environ.get("MESOGUIDE_MODELS", ROOT / "models"))
 
 
-def database() -> Path:
-    """The SQLite file of conversations; MESOGUIDE_DB names another one."""
-    return Path(os.environ.get("MESOGUIDE_DB", ROOT / "conversations.db"))
+def database() -> str:
+    """The SQLite file of conversations; MESOGUIDE_DB names another one, or a database's URL."""
+    return os.environ.get("MESOGUIDE_DB", str(ROOT / "conversations.db"))
+
+
+def actions() -> str | None:
+    """The URL of a separate action server: MESOGUIDE_ACTIONS; None when there is none."""
+    return os.environ.get("MESOGUIDE_ACTIONS") or None
 
 
 def region() -> Region:

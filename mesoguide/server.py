@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import uuid
 import warnings
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ from rasa.utils.log_utils import configure_structlog
 from sanic import Sanic
 
 from actions.turns import guide
-from mesoguide import paths
+from mesoguide import paths, rasa_inside
+from mesoguide.action_server import ActionServer
 from mesoguide.core.not_knowing import failure_reply
 from mesoguide.core.reply import render
 from mesoguide.in_process import InProcessActions
@@ -41,17 +44,26 @@ def quiet_logs() -> None:
     warnings.simplefilter("ignore")  # some of Rasa's quote the message they warn of
 
 
+def show_training() -> None:
+    """One line for each part that Rasa trains, and nothing of its debugging."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    configure_structlog(logging.WARNING)
+    logging.getLogger("rasa.engine.training").setLevel(logging.INFO)
+
+
 def serve(host: str, port: int) -> None:
     """Serve everything on one port until stopped. Raises ModelMissing."""
     quiet_logs()
+    _make_fast()
     guide()  # the content is loaded, or refused, before anything is served
     channels = run.create_http_input_channels(None, str(paths.ROOT / "credentials.yml"))
     app = run.configure_app(channels, enable_api=False, port=port, endpoints=_endpoints())
-    app.register_listener(_load_agent, "before_server_start")
+    load = partial(run.load_agent_on_start, _model(), _endpoints(), None)
+    app.register_listener(load, "before_server_start")
+    app.register_listener(_make_ready, "before_server_start")
     app.register_listener(run.close_resources, "after_server_stop")
 
-    async def say_address(app: Sanic, _loop: Any) -> None:
-        await app.ctx.agent.parse_message("what does stage 4 mean")  # the first answer is warm
+    async def say_address(_app: Sanic, _loop: Any) -> None:
         print(f"\nmesoguide answers at http://{host}:{port}/  (stop with Ctrl+C)\n", flush=True)
 
     app.register_listener(say_address, "after_server_start")
@@ -61,6 +73,7 @@ def serve(host: str, port: int) -> None:
 def shell() -> None:
     """Rasa's own shell, with the actions inside the process. Raises ModelMissing."""
     quiet_logs()
+    _make_fast()
     guide()
     run.serve_application(
         _model(),
@@ -71,7 +84,13 @@ def shell() -> None:
         endpoints=_endpoints(),
         conversation_id=uuid.uuid4().hex,
         request_timeout=SHELL_TIMEOUT,
+        server_listeners=[(_make_ready, "after_server_start")],
     )
+
+
+def _make_fast() -> None:
+    rasa_inside.compile_the_schema()
+    rasa_inside.remember_event_types()
 
 
 def _model() -> str:
@@ -82,18 +101,27 @@ def _model() -> str:
 
 
 def _endpoints() -> AvailableEndpoints:
-    """Rasa's endpoints.yml, with the actions in this process and the database's own path."""
+    """Rasa's endpoints.yml, with the actions and the database of the settings."""
     endpoints = AvailableEndpoints.read_endpoints(str(paths.ROOT / "endpoints.yml"))
-    endpoints.action = InProcessActions()
+    elsewhere = paths.actions()
+    endpoints.action = ActionServer(elsewhere) if elsewhere else InProcessActions()
     store = endpoints.tracker_store
     if store and store.kwargs.get("dialect") == "sqlite":
-        store.kwargs["db"] = str(paths.database())
+        if "://" in paths.database():
+            store.url = paths.database()
+        else:
+            store.kwargs["db"] = paths.database()
     return endpoints
 
 
-async def _load_agent(app: Sanic, loop: Any) -> None:
-    agent = await run.load_agent_on_start(_model(), _endpoints(), None, app, loop)
+async def _make_ready(app: Sanic, _loop: Any) -> None:
+    """The loaded agent, made to say its errors, and warm."""
+    agent = app.ctx.agent
+    rasa_inside.without_fail_safe(agent)
     agent.handle_message = never_silent(agent.handle_message)
+    await agent.parse_message("what does stage 4 mean")
+    gc.freeze()  # what was loaded stays: it need not be looked through for rubbish
+    gc.enable()
 
 
 def never_silent(

@@ -189,7 +189,7 @@ class _Handlers:
             return False
         async with self._turn(session):
             try:
-                delete_conversation(_agent().tracker_store, session)
+                await delete_conversation(_agent().tracker_store, session)
             except Exception as error:  # its text may hold what was said
                 logger.error("a conversation could not be deleted: %s", type(error).__name__)
                 return False

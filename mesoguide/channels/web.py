@@ -17,7 +17,7 @@ from sanic.response import HTTPResponse
 
 from actions.turns import guide
 from mesoguide import __version__, paths
-from mesoguide.safety.counts import exposition
+from mesoguide.counts import exposition
 from mesoguide.safety.page import html as protocol_page
 
 WIDGET = paths.ROOT / "widget"

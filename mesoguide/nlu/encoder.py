@@ -34,6 +34,7 @@ from tokenizers import Tokenizer
 from tqdm import tqdm
 
 from mesoguide.nlu.text import CLAUSES, CORRECTED, PARTS, VIEWS, clauses, plain, sentences
+from mesoguide.nlu.vector_cache import remembered
 
 WIDTH = 384
 LONGEST = 128  # word pieces; what follows is cut
@@ -197,13 +198,16 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
                 continue
             meant = message.get(CORRECTED) or plain(text)
             split = sentences(meant)
+            # a long message has few slips of the pen for its length, and costs much
+            views = (meant,) if len(split) > 1 else (plain(text), meant)
             texts = {
-                VIEWS: list(dict.fromkeys((plain(text), meant))),
+                VIEWS: list(dict.fromkeys(views)),
                 PARTS: split if len(split) > 1 else [],
-                CLAUSES: [part for sentence in split for part in clauses(sentence)],
+                # of several sentences they say nothing that the sentences do not
+                CLAUSES: clauses(split[0]) if len(split) == 1 else [],
             }
             # one by one: together, the short ones would be padded to the length of the longest
-            self._add(message, self._encoder.encode(text))
+            self._add(message, self._encoder.encode(views[0]))
             for key, some in texts.items():
                 message.set(key, [(one, self._encoder.encode(one)) for one in some])
         return messages
@@ -211,7 +215,8 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add the features to all training examples."""
         messages = [one for one in training_data.training_examples if one.get(TEXT)]
-        vectors = self._encoder.encode_all([one.get(TEXT) for one in messages])
+        texts = [one.get(TEXT) for one in messages]
+        vectors = remembered(self._encoder.encode_all, texts, str(self._files))
         for message, vector in zip(messages, vectors, strict=True):
             self._add(message, vector)
         return training_data

@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -20,16 +19,15 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from tqdm import tqdm
 
-from mesoguide import paths
+from mesoguide import content, paths
 from mesoguide.core.check import CALM, DANGER
 from mesoguide.core.files import Document
-from mesoguide.core.knowledge import load
 from mesoguide.core.protocol import LEVELS, OTHERS_CRISIS, OWN_CRISIS
-from mesoguide.nlu.classifier import ALSO_ASKED, sentence_vector
-from mesoguide.nlu.encoder import load_encoder
-from mesoguide.nlu.text import CORRECTED, PARTS, VIEWS
-from mesoguide.safety.gate import Findings, SafetyGate
+from mesoguide.nlu.classifier import ALSO_ASKED
+from mesoguide.nlu.text import CORRECTED, PARTS, plain
+from mesoguide.safety.gate import Findings
 from mesoguide.safety.second_opinion import Opinion, SecondOpinion
 
 SAFETY = "safety"  # message key: what alarmed, what nearly did, what is worth a line
@@ -60,9 +58,9 @@ class SafetyGateComponent(GraphComponent):
         ask for more; `more`: how much more. `watch`: from here on the answer gets a line.
         """
         return {
-            "alarm": 0.2,
-            "with_hint": 0.1,
-            "with_topic": 0.0,
+            "alarm": 0.0,
+            "with_hint": -0.1,
+            "with_topic": -0.15,
             "in_part": 1.0,
             "in_part_with_topic": 0.5,
             "calm_by": 0.1,
@@ -74,7 +72,7 @@ class SafetyGateComponent(GraphComponent):
         self._config = config
         self._storage = storage
         self._resource = resource
-        self._gate = SafetyGate(load(paths.knowledge()).protocol)
+        self._gate = content.gate()
         self._threshold = fallback_threshold()
         self._second: SecondOpinion | None = None
 
@@ -101,12 +99,9 @@ class SafetyGateComponent(GraphComponent):
         examples = (paths.ROOT / DANGER).read_text(encoding="utf-8").splitlines()[1:]
         rows = [row.split("\t") for row in examples]
         texts = [one.get(TEXT) for one in taught] + [row[2] for row in rows]
-        vectors = [sentence_vector(one) for one in taught]
-        more = load_encoder().encode_all([row[2] for row in rows])
-        evidence = [self._gate.read(text).evidence for text in texts]
-        self._second = SecondOpinion.learn(
-            texts, np.vstack([*vectors, more]), evidence, [*kinds, *(row[0] for row in rows)]
-        )
+        progress = tqdm(texts, "Reading messages for danger", mininterval=1)
+        evidence = [self._gate.read(text).evidence for text in progress]
+        self._second = SecondOpinion.learn(texts, evidence, [*kinds, *(row[0] for row in rows)])
         with self._storage.write_to(self._resource) as folder:
             self._second.save(folder)
         return self._resource
@@ -180,18 +175,14 @@ class SafetyGateComponent(GraphComponent):
         assert self._second is not None
         if any(one["entity"] == "language" for one in message.get(ENTITIES, [])):
             return FOREIGN, []
-        views = message.get(VIEWS) or [(message.get(TEXT), sentence_vector(message)[0])]
-        read = [(text, vector, findings.evidence) for text, vector in views]
-        if message.get(CORRECTED):
-            text, vector = views[-1]
-            read.append((text, vector, self._gate.read(message.get(CORRECTED)).evidence))
+        read = [(plain(message.get(TEXT)), findings.evidence)]
+        corrected = message.get(CORRECTED)
+        if corrected:
+            of_corrected = self._gate.read(corrected).evidence
+            read += [(corrected, findings.evidence), (corrected, of_corrected)]
         whole = len(read)
-        read += [
-            (text, vector, self._gate.read(text).evidence)
-            for text, vector in message.get(PARTS, [])
-        ]
-        texts, vectors, evidence = zip(*read, strict=True)
-        found = self._second.opinions(texts, np.vstack(vectors), evidence)
+        read += [(text, self._gate.read(text).evidence) for text, _ in message.get(PARTS, [])]
+        found = self._second.opinions(*zip(*read, strict=True))
         views_of_it, parts = found[:whole], found[whole:]
         score = sum(one.score for one in views_of_it) / whole
         return Opinion(score, max(views_of_it, key=lambda one: one.score).kind), parts

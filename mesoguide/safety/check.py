@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mesoguide.core.files import Document, Problem
@@ -10,11 +10,13 @@ from mesoguide.core.protocol import Protocol
 from mesoguide.safety.gate import SafetyGate
 
 
-def check_signs(file: Path, protocol: Protocol) -> Iterator[Problem]:
-    """Every sign whose own messages it misses or wrongly takes for reports."""
+def check_signs(
+    file: Path, protocol: Protocol, make: Callable[[Protocol], SafetyGate] = SafetyGate
+) -> Iterator[Problem]:
+    """Every sign whose own messages the gate misses or wrongly takes for reports."""
     document = Document(file)
     try:
-        gate = SafetyGate(protocol)
+        gate = make(protocol)
     except KeyError as error:
         what = f"There is no idea {error.args[0]}."
         yield document.problem(("ideas",), what, "Add it under 'ideas', or correct its name.")

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client import Counter
+
+from mesoguide.counts import REGISTRY
 
 logger = logging.getLogger(__name__)
-REGISTRY = CollectorRegistry()
 ALARMS = Counter(
     "mesoguide_safety_alarms",
     "Messages answered with a number to call.",
@@ -47,8 +48,3 @@ def count(found: Mapping[str, Any], channel: str) -> None:
         logger.info(
             "safety near miss level=%s sign=%r why=%r channel=%s", level, sign, why, channel
         )
-
-
-def exposition() -> bytes:
-    """All counts in Prometheus' text format."""
-    return bytes(generate_latest(REGISTRY))

@@ -19,7 +19,7 @@ from actions.turns import ReplyAction, turn_of
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.not_knowing import CLOSE
 from mesoguide.core.turn import Turn
-from mesoguide.safety.counts import exposition
+from mesoguide.counts import exposition
 
 KNOWN = {"introduced": True, "subject": "self"}
 

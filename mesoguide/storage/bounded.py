@@ -1,0 +1,277 @@
+"""Conversations in an SQL database, of which a turn reads only the end.
+
+Rasa's own store reads the whole session for every message, so turn 2,000 costs thirty times turn
+20. Here each message leaves one small row beside its events: the slots that are set, and whether
+the conversation is paused. A turn reads the row of `turns` messages ago, and the events since.
+What comes before is only in the slots; it is read whole when an event takes others back, and for
+an export (`retrieve_full_tracker`).
+
+The events are those of Rasa's own store in Rasa's own table: `rasa export`, and going back to
+Rasa's store, work on the same database. Everything runs in a thread, so that a slow or locked
+database holds up nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import (
+    ActionReverted,
+    ConversationPaused,
+    Event,
+    SessionStarted,
+    SlotSet,
+    UserUtteranceReverted,
+    UserUttered,
+    deserialise_events,
+)
+from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+from mesoguide.storage.counts import CONVERSATIONS_READ, ROWS_READ
+
+TURNS = 5  # messages that are read whole; Rasa's policies look at three of them
+THREADS = 8  # with a database server; SQLite has one
+WAIT = 3000  # milliseconds for another process that has locked the SQLite file
+SQLITE = f"""
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    PRAGMA busy_timeout = {WAIT};
+    PRAGMA secure_delete = ON;
+"""
+TAKING_BACK = (UserUtteranceReverted.type_name, ActionReverted.type_name)
+STORED = "_is_stored"  # attribute of an event that is in the database already
+
+EVENTS = SQLTrackerStore.SQLEvent.__table__
+STATES = sa.Table(
+    "conversation_states",
+    sa.MetaData(),
+    sa.Column("sender_id", sa.String(255), primary_key=True),
+    sa.Column("event_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("timestamp", sa.Float, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+)
+ORDER = sa.Index("ix_events_sender_id_id", EVENTS.c.sender_id, EVENTS.c.id)
+EVENTS.indexes.discard(ORDER)  # of this store's tables only; SQLite's own has the id in it anyway
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class State:
+    """A conversation after one of its events, as far as later turns need it.
+
+    Attributes:
+        event_id: of the last event it holds.
+        timestamp: of that event, in seconds.
+        slots: the values of those that were set.
+        paused: whether the assistant was told to be silent.
+    """
+
+    event_id: int
+    timestamp: float
+    slots: dict[str, Any]
+    paused: bool
+
+    def events(self, domain: Domain) -> list[Event]:
+        """Events that bring a new tracker into this state; they are never stored."""
+        known = {slot.name for slot in domain.slots}
+        found: list[Event] = [
+            SlotSet(name, value, timestamp=self.timestamp)
+            for name, value in self.slots.items()
+            if name in known
+        ]
+        if self.paused:
+            found.append(ConversationPaused(timestamp=self.timestamp))
+        return found
+
+
+class BoundedTrackerStore(SQLTrackerStore):
+    """See the module. Settings in endpoints.yml are those of Rasa's SQL store, and `turns`."""
+
+    engine: Any
+
+    def __init__(
+        self,
+        domain: Domain | None = None,
+        host: str | None = None,
+        event_broker: EventBroker | None = None,
+        turns: int = TURNS,
+        **settings: Any,
+    ) -> None:
+        """Connect, and make what tables and indexes are missing."""
+        super().__init__(domain, host=host, event_broker=event_broker, **settings)
+        self._turns = turns
+        self._is_sqlite = self.engine.dialect.name == "sqlite"
+        if self._is_sqlite:
+            self._use_one_connection()
+        self.engine.hide_parameters = True  # an error is logged, what people typed is not
+        STATES.create(self.engine, checkfirst=True)
+        if not self._is_sqlite:
+            ORDER.create(self.engine, checkfirst=True)
+        threads = 1 if self._is_sqlite else THREADS
+        self._threads = ThreadPoolExecutor(threads, "conversations")
+
+    def _use_one_connection(self) -> None:
+        self.engine.dispose()
+        self.engine = sa.create_engine(
+            self.engine.url, poolclass=StaticPool, connect_args={"check_same_thread": False}
+        )
+        sa.event.listen(self.engine, "connect", lambda raw, _: raw.executescript(SQLITE))
+        self.Base.metadata.create_all(self.engine)  # again, for a database in memory
+        self.sessionmaker = sa.orm.sessionmaker(bind=self.engine)
+
+    async def keys(self) -> Iterable[str]:
+        """The ids of all conversations."""
+        return await self._in_thread(self._keys)
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The conversation's latest session, as far back as a turn needs it."""
+        return await self._in_thread(lambda: self._read_end(sender_id))
+
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """All events of all sessions."""
+        return await self._in_thread(lambda: self._read_all(conversation_id))
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Write the events that are new, once each."""
+        new = await self._in_thread(lambda: self._write(tracker))
+        if self.event_broker:
+            await self._stream_new_events(self.event_broker, new, tracker.sender_id)
+
+    async def delete(self, sender_id: str) -> None:
+        """Delete a conversation for good, in SQLite also from the file's free pages."""
+        await self._in_thread(lambda: self._delete(sender_id))
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _keys(self) -> list[str]:
+        with self.session_scope() as session:
+            return [sender for (sender,) in session.query(EVENTS.c.sender_id).distinct()]
+
+    def _read_end(self, sender_id: str) -> DialogueStateTracker | None:
+        with self.session_scope() as session:
+            state = self._state(session, sender_id)
+            rows = _rows(session, sender_id, state.event_id if state else 0)
+            if state and any(row.type_name in TAKING_BACK for row in rows):
+                state, rows = None, _rows(session, sender_id, 0)
+        started = [place for place, row in enumerate(rows) if _starts_session(row)]
+        if started:
+            state, rows = None, rows[started[-1] :]
+        before = state.events(self.domain) if state else []
+        return self._tracker(sender_id, [*before, *_events(rows)])
+
+    def _read_all(self, sender_id: str) -> DialogueStateTracker | None:
+        with self.session_scope() as session:
+            return self._tracker(sender_id, _events(_rows(session, sender_id, 0)))
+
+    def _tracker(self, sender_id: str, events: list[Event]) -> DialogueStateTracker | None:
+        if not events:
+            return None
+        _mark_stored(events)
+        return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+
+    def _state(self, session: Session, sender_id: str) -> State | None:
+        """The conversation before its last messages; None when it has no more than these."""
+        newest_first = sa.select(STATES).where(STATES.c.sender_id == sender_id)
+        newest_first = newest_first.order_by(STATES.c.event_id.desc())
+        row = session.execute(newest_first.offset(self._turns).limit(1)).first()
+        if row is None:
+            return None
+        ROWS_READ.inc()
+        return State(row.event_id, row.timestamp, **json.loads(row.state))
+
+    def _write(self, tracker: DialogueStateTracker) -> list[Event]:
+        """Write the new events and the state after them, in one transaction; the new events."""
+        if not tracker.events:
+            return []
+        sender_id = tracker.sender_id
+        with self.session_scope() as session:
+            new = self._new_events(session, tracker)
+            if new:
+                session.execute(EVENTS.insert(), [_row(sender_id, event) for event in new])
+            if any(isinstance(event, UserUttered) for event in new):
+                self._write_state(session, tracker)
+            session.commit()
+        _mark_stored(new)
+        return new
+
+    def _new_events(self, session: Session, tracker: DialogueStateTracker) -> list[Event]:
+        new = [event for event in tracker.events if not hasattr(event, STORED)]
+        if len(new) < len(tracker.events):
+            return new
+        return list(self._additional_events(session, tracker))  # not from here: count, as Rasa does
+
+    def _write_state(self, session: Session, tracker: DialogueStateTracker) -> None:
+        """A row for later turns, unless a form is active: then an older one has to do."""
+        if tracker.active_loop is not None:
+            return
+        sender_id = tracker.sender_id
+        mine = STATES.c.sender_id == sender_id
+        last = sa.select(sa.func.max(EVENTS.c.id)).where(EVENTS.c.sender_id == sender_id)
+        slots = {name: slot.value for name, slot in tracker.slots.items() if slot.has_been_set}
+        row = {
+            "sender_id": sender_id,
+            "event_id": session.execute(last).scalar(),
+            "timestamp": tracker.events[-1].timestamp,
+            "state": json.dumps({"slots": slots, "paused": tracker.is_paused()}),
+        }
+        session.execute(STATES.insert(), row)
+        oldest = sa.select(STATES.c.event_id).where(mine).order_by(STATES.c.event_id.desc())
+        needed = session.execute(oldest.offset(self._turns).limit(1)).scalar()
+        if needed is not None:
+            session.execute(STATES.delete().where(mine, STATES.c.event_id < needed))
+
+    def _delete(self, sender_id: str) -> None:
+        with self.session_scope() as session:
+            for table in (EVENTS, STATES):
+                session.execute(table.delete().where(table.c.sender_id == sender_id))
+            session.commit()
+        if self._is_sqlite:  # what was said is in the write-ahead log still
+            with self.engine.connect() as connection:
+                connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+def _rows(session: Session, sender_id: str, after: int) -> list[Any]:
+    columns = sa.select(EVENTS.c.id, EVENTS.c.type_name, EVENTS.c.data)
+    mine = columns.where(EVENTS.c.sender_id == sender_id, EVENTS.c.id > after)
+    rows = session.execute(mine.order_by(EVENTS.c.id)).all()
+    ROWS_READ.inc(len(rows))
+    CONVERSATIONS_READ.inc()
+    return list(rows)
+
+
+def _events(rows: Iterable[Any]) -> list[Event]:
+    return list(deserialise_events([json.loads(row.data) for row in rows]))
+
+
+def _starts_session(row: Any) -> bool:
+    return bool(row.type_name == SessionStarted.type_name)
+
+
+def _mark_stored(events: Iterable[Event]) -> None:
+    for event in events:
+        setattr(event, STORED, True)
+
+
+def _row(sender_id: str, event: Event) -> dict[str, Any]:
+    """The columns of Rasa's own table."""
+    data = event.as_dict()
+    return {
+        "sender_id": sender_id,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
