@@ -44,7 +44,7 @@ def after_alarm(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply | Non
     memory.alarm_turns += 1
     level = LEVELS[memory.alarm]
     words = knowledge.protocol.after_an_alarm
-    if mentions(turn.text, words.worse) and not _is_long(turn):
+    if _is_worse(knowledge, turn):
         worse = EMERGENCY if level != "crisis" else memory.alarm
         return safety_reply(knowledge, replace(turn, intent=worse, sign=None, also=()), memory)
     asks = is_grounded(knowledge, turn.intent)
@@ -75,6 +75,17 @@ def with_watch(reply: Reply, turn: Turn) -> Reply:
     if turn.watch is None or reply.type not in (*GROUNDED, "fallback"):
         return reply
     return replace(reply, say=tuple(dict.fromkeys((*reply.say, WATCH[turn.watch]))))
+
+
+def grown_worse(knowledge: Knowledge, turn: Turn, memory: Memory) -> Turn:
+    """An alarm that follows an amber one and says that it got worse: that makes it red."""
+    if memory.alarm == turn.intent == URGENT and _is_worse(knowledge, turn):
+        return replace(turn, intent=EMERGENCY, sign=None)
+    return turn
+
+
+def _is_worse(knowledge: Knowledge, turn: Turn) -> bool:
+    return mentions(turn.text, knowledge.protocol.after_an_alarm.worse) and not _is_long(turn)
 
 
 def _say(knowledge: Knowledge, intent: str) -> list[str]:

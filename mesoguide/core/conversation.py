@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from mesoguide.core.alarms import (
     after_alarm,
+    grown_worse,
     safety_reply,
     with_reminder_of_alarm,
     with_watch,
@@ -72,6 +73,7 @@ class Guide:
 
     def safety(self, turn: Turn, memory: Memory) -> Reply:
         """The number to call. Nothing stands before it: no intro, no question, no reminder."""
+        turn = grown_worse(self.knowledge, turn, memory)
         reply = safety_reply(self.knowledge, turn, memory)
         memory.last = reply.to_dict()
         return reply

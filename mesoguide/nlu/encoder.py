@@ -41,6 +41,7 @@ LONGEST = 128  # word pieces; what follows is cut
 SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 VOCABULARY_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 FILES = ("model", "vocabulary", "sha256", "vocabulary_sha256")  # settings
+LONG_SENTENCE = 20  # words
 CACHED = 2048  # texts
 BATCH = 16  # fastest of 1, 4, 8, 16, 32 when sorted by word pieces
 Vectors = NDArray[np.float32]
@@ -149,6 +150,11 @@ def load_encoder(
     )
 
 
+def _is_worth(sentence: str, all_: list[str]) -> bool:
+    """Whether clauses may say what the sentence does not; short ones of several do not."""
+    return len(all_) == 1 or len(sentence.split()) >= LONG_SENTENCE
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEncoder(DenseFeaturizer, GraphComponent):
     """Adds one dense sentence feature to every message, and vectors of its views and parts."""
@@ -203,8 +209,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             texts = {
                 VIEWS: list(dict.fromkeys(views)),
                 PARTS: split if len(split) > 1 else [],
-                # of several sentences they say nothing that the sentences do not
-                CLAUSES: clauses(split[0]) if len(split) == 1 else [],
+                CLAUSES: [part for one in split if _is_worth(one, split) for part in clauses(one)],
             }
             # one by one: together, the short ones would be padded to the length of the longest
             self._add(message, self._encoder.encode(views[0]))

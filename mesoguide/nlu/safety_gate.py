@@ -58,8 +58,8 @@ class SafetyGateComponent(GraphComponent):
         ask for more; `more`: how much more. `watch`: from here on the answer gets a line.
         """
         return {
-            "alarm": 0.0,
-            "with_hint": -0.1,
+            "alarm": 0.15,
+            "with_hint": 0.05,
             "with_topic": -0.15,
             "in_part": 1.0,
             "in_part_with_topic": 0.5,

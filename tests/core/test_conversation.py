@@ -317,6 +317,16 @@ def test_worse_after_an_alarm_is_red(later: Talk, alarm: str) -> None:
     assert later.hears("nlu_fallback", text="it's getting worse").topic == "emergency"
 
 
+def test_worse_after_an_alarm_is_red_also_when_it_alarms_by_itself(later: Talk) -> None:
+    later.hears("urgent_symptom")
+    again = later.hears("urgent_symptom", text="it's getting worse, he is hot and shaking")
+    assert again.topic == "emergency"
+
+
+def test_the_same_report_without_an_alarm_before_it_stays_amber(later: Talk) -> None:
+    assert later.hears("urgent_symptom", text="it's getting worse").topic == "urgent_symptom"
+
+
 def test_worse_after_a_crisis_stays_a_crisis(later: Talk) -> None:
     later.hears("crisis_self_harm")
     assert later.hears("nlu_fallback", text="it's getting worse").topic == "crisis_self_harm"
