@@ -27,10 +27,10 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
 from mesoguide.nlu.encoder import Vectors
+from mesoguide.nlu.ngrams import OneByOne, letter_counts, word_counts
 from mesoguide.nlu.text import CLAUSES, PARTS, VIEWS, plain
 
 RANKED = 10
@@ -40,18 +40,6 @@ WORD = re.compile(r"\w")
 ALSO_ASKED = "also_asked"  # message key: names of other topics in it
 LONG_ENOUGH = 5  # words: shorter sentences ("Ok so.") say nothing on their own in a long message
 Scores = NDArray[np.float32]
-
-
-def word_counts(**settings: Any) -> TfidfVectorizer:
-    """Words and pairs of words."""
-    return TfidfVectorizer(
-        ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\b\w+\b", **settings
-    )
-
-
-def letter_counts(**settings: Any) -> TfidfVectorizer:
-    """Runs of 2 to 5 letters inside words, which survive spelling mistakes."""
-    return TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, **settings)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -97,6 +85,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         self._examples: Vectors = np.zeros((0, 0), np.float32)  # in the order of their topics
         self._starts: NDArray[np.int64] = np.zeros(0, np.int64)  # of each topic's examples
         self._words, self._letters = word_counts(), letter_counts()
+        self._counts: list[OneByOne] = []  # of both, for messages
 
     @classmethod
     def create(
@@ -126,6 +115,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         order = np.argsort(topics, kind="stable")
         self._examples = vectors[order]
         self._starts = np.searchsorted(topics[order], np.arange(len(self._names)))
+        self._counts = [OneByOne(self._words), OneByOne(self._letters)]
         self._persist()
         return self._resource
 
@@ -182,13 +172,15 @@ class TopicClassifier(IntentClassifier, GraphComponent):
 
     def _decision(self, texts: list[str], vectors: Vectors) -> Scores:
         """The linear classifier's scores, shape (texts, topics); the same as of `_features`."""
-        words, letters = self._words.transform(texts), self._letters.transform(texts)
-        first, second = vectors.shape[1], vectors.shape[1] + words.shape[1]
-        # as exact as the weights, which would be copied otherwise
-        counts = words.astype(np.float32) @ self._weights[first:second]
-        counts += letters.astype(np.float32) @ self._weights[second:]
-        dense = vectors @ self._weights[:first]
-        return np.asarray(dense + self._config["sparse_weight"] * counts + self._bias)
+        scores: Scores = vectors @ self._weights[: vectors.shape[1]] + self._bias
+        start = vectors.shape[1]
+        for counts in self._counts:
+            for row, text in enumerate(texts):
+                columns, values = counts.of(text)
+                weights = self._weights[start + columns]
+                scores[row] += self._config["sparse_weight"] * (values @ weights)
+            start += len(counts)
+        return scores
 
     def _nearest(self, vectors: Vectors, probability: Scores) -> Scores:
         """Cosine to each topic's nearest example; 0 for topics that are out of the question."""
@@ -260,6 +252,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
                 self._words.idf_ = arrays["word_idf"]
                 self._letters = letter_counts(vocabulary=saved["letters"])
                 self._letters.idf_ = arrays["letter_idf"]
+                self._counts = [OneByOne(self._words), OneByOne(self._letters)]
         self._names = saved["names"]
         return self
 

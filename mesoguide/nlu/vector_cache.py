@@ -53,9 +53,9 @@ def _digest(text: str) -> str:
 
 def _read(file: Path) -> dict[str, Vectors]:
     try:
-        with np.load(file, allow_pickle=False) as saved:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as saved:
             return dict(zip(saved["digests"].tolist(), saved["vectors"], strict=True))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return {}  # not there, or not whole: it is only a cache
 
 

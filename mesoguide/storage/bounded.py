@@ -40,7 +40,7 @@ from sqlalchemy.pool import StaticPool
 
 from mesoguide.storage.counts import CONVERSATIONS_READ, ROWS_READ
 
-TURNS = 5  # messages that are read whole; Rasa's policies look at three of them
+TURNS = 3  # messages before this one that are read whole: as far back as rules and stories look
 THREADS = 8  # with a database server; SQLite has one
 WAIT = 3000  # milliseconds for another process that has locked the SQLite file
 SQLITE = f"""
