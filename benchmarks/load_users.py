@@ -1,24 +1,66 @@
 """People talking at once, for Locust; benchmarks/load.py runs it in an environment of its own.
 
-Each user is one conversation and sends its next message when the last answer is whole. An answer
-that is missing, somebody else's, or to another message is a failure.
+All begin at once, when everybody is connected. Each user is one conversation and sends its next
+message when the last answer is whole. An answer that is missing or not whole, somebody else's, to
+another message, or the excuse for a failure is a failure; so is a connection that is refused or
+lost. The turns are written down here: Locust rounds times, and its clock starts with the first
+answer, which makes slow servers look fast.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import random
 import time
 import uuid
+from itertools import count
+from pathlib import Path
 from typing import Any
 
+import gevent
 import socketio
+from gevent.event import Event
 from gevent.queue import Empty, Queue
-from locust import FastHttpUser, User, constant, task
+from locust import FastHttpUser, User, constant, events, task
+from locust.env import Environment
+from locust.exception import StopUser
 
-MESSAGES = open(os.environ["MESSAGES"], encoding="utf-8").read().splitlines()  # noqa: SIM115, PTH123
-OURS = os.environ["SIDE"] == "ours"
+SETTINGS = json.loads(os.environ["LOAD"])  # what benchmarks/load.py says
+MESSAGES = Path(SETTINGS["messages"]).read_text(encoding="utf-8").splitlines()
+PLACES = count(SETTINGS["first"])  # both sides get the same messages, and none of them again
+OURS = SETTINGS["side"] == "ours"
 PATIENCE = 60  # seconds
+HERE = count(1)
+ALL_HERE = Event()
+FOUND: dict[str, Any] = {"began": 0.0, "turns": []}
+
+
+def begin(environment: Environment) -> None:
+    """Wait for everybody; the last one starts the clock."""
+    if next(HERE) == SETTINGS["people"]:
+        FOUND["began"] = time.time()
+        gevent.spawn_later(SETTINGS["seconds"], environment.runner.quit)
+        ALL_HERE.set()
+    ALL_HERE.wait()
+
+
+@events.request.add_listener
+def write_down(response_time: float, exception: Exception | None, **_: Any) -> None:
+    problem = str(exception) if exception else None
+    FOUND["turns"].append({"end": time.time(), "ms": response_time, "problem": problem})
+
+
+@events.quitting.add_listener
+def hand_over(**_: Any) -> None:
+    Path(SETTINGS["found"]).write_text(json.dumps(FOUND), encoding="utf-8")
+
+
+def next_message() -> str:
+    return MESSAGES[next(PLACES) % len(MESSAGES)]
+
+
+def is_excuse(said: list[dict[str, Any]]) -> bool:
+    return SETTINGS["failed"] in json.dumps(said, ensure_ascii=False)
 
 
 class Rest(FastHttpUser):
@@ -29,10 +71,11 @@ class Rest(FastHttpUser):
 
     def on_start(self) -> None:
         self.sender = uuid.uuid4().hex
+        begin(self.environment)
 
     @task
     def say(self) -> None:
-        body = {"sender": self.sender, "message": random.choice(MESSAGES)}
+        body = {"sender": self.sender, "message": next_message()}
         path = "/webhooks/rest/webhook"
         with self.client.post(path, json=body, catch_response=True) as answer:
             said = answer.json() if answer.status_code == 200 else None
@@ -40,6 +83,10 @@ class Rest(FastHttpUser):
                 answer.failure(f"no answer, status {answer.status_code}")
             elif {one["recipient_id"] for one in said} != {self.sender}:
                 answer.failure("somebody else's answer")
+            elif sum("custom" in one for one in said) != 1 or "custom" not in said[-1]:
+                answer.failure("an answer that is not whole, or two")
+            elif is_excuse(said):
+                answer.failure("an excuse for a failure")
 
 
 class Socket(User):
@@ -49,12 +96,19 @@ class Socket(User):
 
     def on_start(self) -> None:
         self.session = uuid.uuid4().hex
-        self.heard: Queue[dict[str, Any]] = Queue()
-        self.client = socketio.Client(reconnection=False)
+        self.heard: Queue[Any] = Queue()  # what is said, and False or True for the end of it
+        self.client = socketio.Client(reconnection=False, request_timeout=PATIENCE)
         self.client.on("bot_uttered", self.heard.put)
-        self.client.connect(self.host, transports=["websocket"])
-        if OURS:
-            self.client.call("session_request", {"session_id": self.session})
+        try:
+            self.client.connect(self.host, transports=["websocket"], wait_timeout=PATIENCE)
+            if OURS:
+                data = {"session_id": self.session}
+                self.client.call("session_request", data, timeout=PATIENCE)
+        except socketio.exceptions.SocketIOError as error:
+            self._report(0.0, f"no connection: {error}")
+            begin(self.environment)
+            raise StopUser from None
+        begin(self.environment)
 
     def on_stop(self) -> None:
         self.client.disconnect()
@@ -62,27 +116,41 @@ class Socket(User):
     @task
     def say(self) -> None:
         id_ = uuid.uuid4().hex
-        data = {"session_id": self.session, "message_id": id_, "message": random.choice(MESSAGES)}
+        data = {"session_id": self.session, "message_id": id_, "message": next_message()}
         started = time.perf_counter()
-        problem = self._problem(id_, data)
-        self.environment.events.request.fire(
-            request_type="Socket.IO",
-            name="user_uttered",
-            response_time=1000 * (time.perf_counter() - started),
-            response_length=0,
-            exception=AssertionError(problem) if problem else None,
-            context={},
-        )
+        try:
+            self.client.emit("user_uttered", data, callback=self.heard.put if OURS else None)
+        except socketio.exceptions.SocketIOError as error:
+            self._report(time.perf_counter() - started, f"connection lost: {error}")
+            raise StopUser from None
+        problem = self._problem(id_)
+        self._report(time.perf_counter() - started, problem)
 
-    def _problem(self, id_: str, data: dict[str, str]) -> str | None:
+    def _problem(self, id_: str) -> str | None:
         """What is wrong with the answer to one message; None when all is well."""
-        self.client.emit("user_uttered", data)
+        said: list[dict[str, Any]] = []
         while True:
             try:
                 heard = self.heard.get(timeout=PATIENCE)
             except Empty:
                 return "no answer"
+            if isinstance(heard, bool):  # our acknowledgement, which comes after the last one
+                break
             if OURS and heard.get("reply_to") != id_:
                 return "an answer to another message"
-            if "type" in heard:  # the reply as data is the last message of a turn
-                return None
+            said.append(heard)
+            if "type" in heard and not OURS:  # stock acknowledges nothing: it ends with the data
+                break
+        if sum("type" in one for one in said) != 1 or "type" not in said[-1]:
+            return "an answer that is not whole, or two"
+        return "an excuse for a failure" if is_excuse(said) else None
+
+    def _report(self, seconds: float, problem: str | None) -> None:
+        self.environment.events.request.fire(
+            request_type="Socket.IO",
+            name="user_uttered",
+            response_time=1000 * seconds,
+            response_length=0,
+            exception=AssertionError(problem) if problem else None,
+            context={},
+        )

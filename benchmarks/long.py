@@ -2,7 +2,8 @@
 
     uv run python benchmarks/long.py [--turns 2000] [--stock-turns 500] [--picture FILE]
 
-Stock Rasa reads and sends the whole conversation at each turn, so it is stopped earlier.
+Stock Rasa reads and sends the whole conversation at each turn, so it is stopped earlier. A turn
+stands for the twenty that begin with it, or for the last twenty.
 """
 
 from __future__ import annotations
@@ -12,32 +13,41 @@ import sqlite3
 import uuid
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402
-from rich.progress import track  # noqa: E402
-from sides import OURS, REPORTS, THEIRS, Side, report, share, side  # noqa: E402
+from rich.progress import track
+from sides import OURS, REPORTS, THEIRS, Side, side
+from telling import (
+    COLOURS,
+    STOCK,
+    canvas,
+    log_scale,
+    messages,
+    report,
+    save,
+    share,
+    unanswered,
+    varied,
+)
 
 AT = (10, 100, 300, 500, 1000, 2000)
 WINDOW = 20  # turns whose median stands for one
-# The same few in turn, so that a late turn has the same messages as an early one.
-MESSAGES = ["what does stage 4 mean", "does opdivo help", "tell me more", "side effects of chemo?"]
+Cost = dict[str, float | None]
 
 
-def talk(one: Side, turns: int) -> tuple[list[float], list[float]]:
-    """Seconds and rows of each turn of one conversation."""
+def talk(one: Side, turns: int) -> tuple[list[float], list[float | None]]:
+    """Seconds and rows read of each turn of one conversation."""
     one.start()
-    sender = uuid.uuid4().hex
-    times, rows = [], []
-    for turn in track(range(turns), description=one.name):
+    sender, times, rows = uuid.uuid4().hex, [], []
+    few = messages(WINDOW)  # every window has the same messages, with words changed round
+    for turn in track(range(turns), one.name):
         before = rows_read(one, sender)
-        times.append(one.ask(sender, MESSAGES[turn % len(MESSAGES)]))
-        rows.append(before if one.name == THEIRS else rows_read(one, sender) - before)
+        times.append(one.ask(sender, varied(few[turn % WINDOW], turn // WINDOW)))
+        after = rows_read(one, sender)
+        ours = None if before is None or after is None else after - before
+        rows.append(ours if one.name == OURS else before)
     return times, rows
 
 
-def rows_read(one: Side, sender: str) -> float:
+def rows_read(one: Side, sender: str) -> float | None:
     """Ours counts them; stock Rasa reads all that it has of a conversation."""
     if one.name == OURS:
         return one.count("mesoguide_rows_read_total")
@@ -46,54 +56,74 @@ def rows_read(one: Side, sender: str) -> float:
         return float(database.execute(query, (sender,)).fetchone()[0])
 
 
-def around(values: list[float], turn: int) -> list[float]:
-    """The values of the turns that stand for one."""
-    start = max(0, min(turn, len(values) - WINDOW))
-    return values[start : start + WINDOW]
+def cost(times: list[float], rows: list[float | None], turn: int) -> Cost | None:
+    """Milliseconds, and rows read, of the turns that stand for one; None when there are none."""
+    if turn > len(times):
+        return None
+    start = max(0, min(turn - 1, len(times) - WINDOW))
+    read = [one for one in rows[start : start + WINDOW] if one is not None]
+    return {
+        "ms": share(times[start : start + WINDOW], 0.5),
+        "rows": sum(read) / len(read) if read else None,
+    }
+
+
+def cells(now: Cost | None, first: Cost | None) -> list[str]:
+    """Time and rows, each with its ratio to the first."""
+    found = []
+    for key in ("ms", "rows"):
+        value, before = (one[key] if one else None for one in (now, first))
+        if now is None:
+            found += ["", ""]
+        elif value is None or not before:
+            found += ["unknown", ""]
+        else:
+            found += [f"{value:.1f}", f"{value / before:.2f}"]
+    return found
 
 
 def draw(times: dict[str, list[float]], file: Path) -> None:
-    figure, axes = pyplot.subplots(figsize=(7, 3.6))
-    for name, colour in ((THEIRS, "#b3452f"), (OURS, "#2f7d5b")):
+    figure, (axes,) = canvas(1, 7)
+    for name, colour in COLOURS.items():
         points = range(0, len(times[name]) - WINDOW + 1, WINDOW)
         medians = [share(times[name][start : start + WINDOW], 0.5) for start in points]
-        axes.plot(list(points), medians, color=colour, label=name)
-    axes.set_yscale("log")
+        axes.plot([start + 1 for start in points], medians, color=colour, label=name)
+    log_scale(axes)
     axes.set_xlabel("turn of one conversation")
     axes.set_ylabel("milliseconds (log scale)")
     axes.legend()
-    figure.tight_layout()
-    figure.savefig(file, dpi=110)
-    print(f"Drawn: {file}")
+    save(figure, file)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--turns", type=int, default=2000, help="of ours (%(default)s)")
     parser.add_argument("--stock-turns", type=int, default=500, help="of stock (%(default)s)")
-    parser.add_argument("--picture", type=Path, default=REPORTS / "long.png")
+    parser.add_argument(
+        "--picture", type=Path, default=REPORTS / "long.png", help="(default: reports/long.png)"
+    )
     options = parser.parse_args()
     times: dict[str, list[float]] = {}
-    read: dict[str, list[float]] = {}
+    found: dict[str, dict[int, Cost | None]] = {}
+    wrong = []
     for name, turns in ((OURS, options.turns), (THEIRS, options.stock_turns)):
         with side(name) as one:
-            times[name], read[name] = talk(one, turns)
-    rows, found = [], {}
-    for turn in AT:
-        row = [str(turn)]
-        for name in (OURS, THEIRS):
-            if turn > len(times[name]):
-                row += ["", "", ""]
-                continue
-            cost, first = (share(around(times[name], at), 0.5) for at in (turn, AT[0]))
-            some = around(read[name], turn)
-            found[f"{name}, turn {turn}"] = {"ms": cost, "rows": sum(some) / len(some)}
-            row += [f"{cost:.1f}", f"{cost / first:.2f}", f"{sum(some) / len(some):.0f}"]
-        rows.append(row)
-    of_each = [f"{what}, {name}" for name in ("ours", "stock") for what in ("ms", "ratio", "rows")]
-    report("long", "One conversation, by turn", ["turn", *of_each], rows, found)
-    REPORTS.mkdir(exist_ok=True)
+            times[name], rows = talk(one, turns)
+            found[name] = {turn: cost(times[name], rows, turn) for turn in AT}
+            wrong.append(unanswered(one))
+    table = [
+        [str(turn), *(cell for one in found.values() for cell in cells(one[turn], one[AT[0]]))]
+        for turn in AT
+    ]
+    heads = [f"{what}, {who}" for who in ("ours", "stock") for what in ("ms", "rows")]
+    columns = ["turn", *(head for one in heads for head in (one, f"to turn {AT[0]}"))]
+    data = {**found, "ms_of_each_turn": {name: share_all(all_) for name, all_ in times.items()}}
+    report("long", "One conversation, by turn", columns, table, data, STOCK, *wrong)
     draw(times, options.picture)
+
+
+def share_all(times: list[float]) -> list[float]:
+    return [round(1000 * one, 1) for one in times]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Resident memory of `mesoguide serve`: after the start, after many turns, after many senders.
 
-uv run python benchmarks/memory.py [--turns 10000] [--senders 10000]
+    uv run python benchmarks/memory.py [--turns 10000] [--senders 10000] [--stock]
+
+With --stock also that of stock Rasa and its action server, which takes several times as long.
 """
 
 from __future__ import annotations
@@ -11,45 +13,70 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import local
 
 from rich.progress import track
-from sides import OURS, Side, messages, report, side
+from sides import OURS, THEIRS, Side, side
+from telling import STOCK, messages, report, unanswered
 
-AT_ONCE = 4
+AT_ONCE = 8
 FEW = 100  # senders
+SAME = 10  # conversations that have all the turns
 
 
-def ask_all(one: Side, senders: list[str], description: str) -> None:
-    """One message of each of `senders`, a few at a time."""
-    texts, mine = messages(), local()
+def ids(count: int) -> list[str]:
+    return [uuid.uuid4().hex for _ in range(count)]
 
-    def ask(place: int) -> None:
+
+def ask_all(one: Side, senders: list[str], texts: list[str], what: str) -> None:
+    """One message of each of `senders`, a few at a time, each over a connection of its own."""
+    mine = local()
+
+    def ask(sender: str, text: str) -> int:
         if not hasattr(mine, "side"):
             mine.side = Side(one.name, one.folder, port=one.port)
-        mine.side.ask(senders[place], texts[place % len(texts)])
+        mine.side.unanswered = 0
+        mine.side.ask(sender, text)
+        return int(mine.side.unanswered)
 
     with ThreadPoolExecutor(AT_ONCE) as workers:
-        places = range(len(senders))
-        for _ in track(workers.map(ask, places), description=description, total=len(senders)):
-            pass
+        answers = workers.map(ask, senders, texts)
+        one.unanswered += sum(track(answers, f"{one.name}, {what}", total=len(senders)))
+
+
+def grown(one: Side, turns: int, senders: int) -> dict[str, float]:
+    """MB after each of the four."""
+    texts = messages(FEW + turns + senders)
+    one.start()
+    found = {"the start": one.memory()}
+    same = ids(SAME)
+    for what, who in (
+        (f"{FEW} senders", ids(FEW)),
+        (f"{turns:,} turns of {SAME} senders", [same[turn % SAME] for turn in range(turns)]),
+        (f"{senders:,} senders more", ids(senders)),
+    ):
+        ask_all(one, who, texts[: len(who)], what)
+        del texts[: len(who)]
+        found[what] = one.memory()
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--turns", type=int, default=10_000, help="(%(default)s)")
-    parser.add_argument("--senders", type=int, default=10_000, help="(%(default)s)")
+    parser.add_argument("--turns", type=int, default=10_000, help="of ten senders (%(default)s)")
+    parser.add_argument("--senders", type=int, default=10_000, help="one turn each (%(default)s)")
+    parser.add_argument("--stock", action="store_true", help="stock Rasa beside it (slow)")
     options = parser.parse_args()
-    found: dict[str, float] = {}
-    with side(OURS) as one:
-        one.start()
-        found["after the start"] = one.memory()
-        ask_all(one, [uuid.uuid4().hex for _ in range(FEW)], f"{FEW} senders")
-        found[f"after {FEW} senders"] = few = one.memory()
-        ten = [uuid.uuid4().hex for _ in range(10)]
-        ask_all(one, [ten[turn % 10] for turn in range(options.turns)], f"{options.turns} turns")
-        found[f"after {options.turns} turns of ten"] = one.memory()
-        ask_all(one, [uuid.uuid4().hex for _ in range(options.senders)], "many senders")
-        found[f"after {options.senders} senders more"] = one.memory()
-    rows = [[name, f"{size:.0f}", f"{size / few:.2f}"] for name, size in found.items()]
-    report("memory", "Resident memory", ["", "MB", f"to {FEW} senders"], rows, found)
+    found, remarks = {}, []
+    for name in (OURS, THEIRS) if options.stock else (OURS,):
+        with side(name) as one:
+            mb = grown(one, options.turns, options.senders)
+            few = mb[f"{FEW} senders"]
+            found[name] = {what: {"mb": size, "ratio": size / few} for what, size in mb.items()}
+            remarks.append(unanswered(one))
+    rows = [[f"after {what}"] for what in found[OURS]]
+    for of_one in found.values():
+        for row, cell in zip(rows, of_one.values(), strict=True):
+            row += [f"{cell['mb']:.0f}", f"{cell['ratio']:.2f}"]
+    columns = ["", *(head for name in found for head in (f"{name}, MB", f"to {FEW} senders"))]
+    report("memory", "Resident memory", columns, rows, found, *remarks, *[STOCK][: len(found) - 1])
 
 
 if __name__ == "__main__":

@@ -2,21 +2,20 @@
 
     uv run python benchmarks/train.py
 
-It works on a copy of the checkout in a temporary folder, with caches of its own.
+It works on a copy of the checkout in a temporary folder, with caches of its own, which are empty at
+first. Each edit comes on top of those before it.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
-from sides import QUIET, ROOT, report
+from rich.progress import track
+from sides import MESOGUIDE, ROOT, train
+from telling import report
 
 PARTS = ("mesoguide", "actions", "knowledge", "data")
 FILES = (
@@ -27,37 +26,50 @@ FILES = (
     "tests/heldout.tsv",
     "tests/calibration.tsv",
 )
+LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "*.pyc")
+# What is done before each training: the file, the line after which a text is put in, the text.
 EDITS = {
-    "one example more": ("data/nlu.yml", "  examples: |\n", "    - hello there you out there\n"),
+    "from nothing": None,
+    "nothing changed": None,
+    "one example more": (
+        "data/nlu.yml",
+        "    examples: |\n",
+        "      - so this meso thing, what sort of illness would you say it is\n",
+    ),
     "one message of danger more": (
         "data/danger.tsv",
         "kind\tabout\ttext\n",
         "calm\tbreathing\tis it hard to breathe up on a mountain\n",
     ),
-    "one rule more": (
-        "data/rules.yml",
-        "rules:\n",
-        "- rule: one more\n  steps:\n  - intent: goodbye\n  - action: action_topic\n",
+    "one story more": (
+        "data/stories.yml",
+        "stories:\n",
+        "  - story: one more\n    steps: [intent: goodbye, action: action_topic]\n",
     ),
 }
 
 
 def copy(folder: Path) -> None:
     for part in PARTS:
-        leave = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / part, folder / part, ignore=leave)
+        shutil.copytree(ROOT / part, folder / part, ignore=LEFT_OUT)
     for file in FILES:
         (folder / file).parent.mkdir(exist_ok=True)
         shutil.copy2(ROOT / file, folder / file)
 
 
+def edit(file: Path, after: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    if after not in text:
+        raise SystemExit(f"{file.name} has no {after!r} to put a line after: mend EDITS.")
+    file.write_text(text.replace(after, after + new, 1), encoding="utf-8")
+
+
 def trained(folder: Path) -> float:
     """Seconds of one training."""
-    env = {**os.environ, **QUIET, "MESOGUIDE_MODELS": str(folder / "models")}
-    started = time.perf_counter()
-    command = [sys.executable, "-m", "mesoguide", "train"]
-    subprocess.run(command, cwd=folder, env=env, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - started
+    caches = {"RASA_CACHE_DIRECTORY": folder / "rasa", "XDG_CACHE_HOME": folder / "caches"}
+    places = {"MESOGUIDE_MODELS": folder / "models", **caches}
+    named = {name: str(place) for name, place in places.items()}
+    return train([*MESOGUIDE, "train"], folder, **named)
 
 
 def main() -> None:
@@ -66,14 +78,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         copy(folder)
-        found["from nothing"] = whole = trained(folder)
-        found["nothing changed"] = trained(folder)
-        for name, (file, after, new) in EDITS.items():
-            text = (folder / file).read_text(encoding="utf-8")
-            (folder / file).write_text(text.replace(after, after + new, 1), encoding="utf-8")
+        for name, change in track(EDITS.items(), "Training"):
+            if change:
+                edit(folder / change[0], *change[1:])
             found[name] = trained(folder)
+    whole = found["from nothing"]
     rows = [[name, f"{one:.0f}", f"{one / whole:.2f}"] for name, one in found.items()]
-    report("train", "Training", ["", "seconds", "to the whole"], rows, found)
+    data = {name: {"seconds": one, "ratio": one / whole} for name, one in found.items()}
+    report("train", "Training", ["", "seconds", "to the whole"], rows, data)
 
 
 if __name__ == "__main__":

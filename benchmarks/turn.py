@@ -12,7 +12,8 @@ import argparse
 import uuid
 
 from rich.progress import track
-from sides import OURS, THEIRS, messages, report, share, side
+from sides import OURS, THEIRS, side
+from telling import STOCK, messages, report, share, unanswered
 
 WARM = 10  # turns that are not counted
 LENGTH = 10  # turns of a conversation
@@ -26,29 +27,33 @@ def main() -> None:
     with side(OURS) as ours, side(THEIRS) as theirs:
         ours.start()
         theirs.start()
-        texts = messages()
         sender = ""
-        for turn in track(range(WARM + turns), description="Talking with both"):
+        for turn, text in enumerate(track(messages(WARM + turns), "Talking with both")):
             sender = sender if turn % LENGTH else uuid.uuid4().hex
             for one in (ours, theirs):
-                spent = one.ask(sender, texts[turn % len(texts)])
+                spent = one.ask(sender, text)
                 if turn >= WARM:
                     times[one.name].append(spent)
+        wrong = unanswered(ours, theirs)
+    show(times, turns, wrong)
+
+
+def show(times: dict[str, list[float]], turns: int, wrong: str) -> None:
     found = {
         name: {"median": share(all_, 0.5), "p95": share(all_, 0.95), "p99": share(all_, 0.99)}
         for name, all_ in times.items()
     }
+    ours, theirs = found[OURS], found[THEIRS]
+    ratio = {what: theirs[what] / ours[what] for what in ours}
     rows = [
-        [
-            f"{what}, ms",
-            *(f"{found[one][what]:.1f}" for one in (OURS, THEIRS)),
-            f"{found[THEIRS][what] / found[OURS][what]:.2f}",
-        ]
-        for what in ("median", "p95", "p99")
+        [f"{what}, ms", f"{ours[what]:.1f}", f"{theirs[what]:.1f}", f"{ratio[what]:.2f}"]
+        for what in ours
     ]
-    spread = [f"{found[one]['p99'] / found[one]['median']:.2f}" for one in (OURS, THEIRS)]
+    spread = [f"{one['p99'] / one['median']:.2f}" for one in (ours, theirs)]
     rows.append(["p99 / median", *spread, ""])
-    report("turn", f"One turn, {turns} of each", ["", OURS, THEIRS, "ratio"], rows, found)
+    columns = ["", OURS, THEIRS, "stock / ours"]
+    data = {**found, "ratio": ratio}
+    report("turn", f"One turn, {turns} of each", columns, rows, data, STOCK, wrong)
 
 
 if __name__ == "__main__":

@@ -77,7 +77,8 @@ def keep_tensorflow_out(components: Iterable[str]) -> bool:
 
     Returns whether TensorFlow is out now; False when a component needs it, or it is in already.
     """
-    if any(name in NEED_TENSORFLOW for name in components) or "tensorflow" in sys.modules:
+    names = [component.rpartition(".")[2] for component in components]
+    if any(name in NEED_TENSORFLOW for name in names) or "tensorflow" in sys.modules:
         return isinstance(sys.modules.get("tensorflow"), _Absent)
     sys.meta_path.insert(0, _InPlaceOfTensorFlow())
     return True
@@ -104,7 +105,8 @@ def compile_the_schema() -> None:
 
     def validate(self: RemoteAction, result: dict[str, Any]) -> bool:
         for error in answer_validator().iter_errors(result):
-            raise ValidationError(f"The answer of {self.name()} is malformed: {error.message}")
+            where = error.json_path  # what is there may be what somebody typed
+            raise ValidationError(f"The answer of {self.name()} is malformed at {where}.") from None
         return True
 
     RemoteAction._validate_action_result = validate

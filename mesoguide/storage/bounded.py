@@ -1,10 +1,10 @@
 """Conversations in an SQL database, of which a turn reads only the end.
 
 Rasa's own store reads the whole session for every message, so turn 2,000 costs thirty times turn
-20. Here each message leaves one small row beside its events: the slots that are set, and whether
-the conversation is paused. A turn reads the row of `turns` messages ago, and the events since.
-What comes before is only in the slots; it is read whole when an event takes others back, and for
-an export (`retrieve_full_tracker`).
+20. Here each answered message leaves one small row beside its events: the slots that are set. A
+turn reads the row of `turns` messages ago, and the events since. What comes before is only in the
+slots; it is read whole when an event takes others back, and for an export
+(`retrieve_full_tracker`). So a story cannot go on after more than `turns` turns of rules.
 
 The events are those of Rasa's own store in Rasa's own table: `rasa export`, and going back to
 Rasa's store, work on the same database. Everything runs in a thread, so that a slow or locked
@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -25,8 +26,8 @@ from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
+    ActionExecuted,
     ActionReverted,
-    ConversationPaused,
     Event,
     SessionStarted,
     SlotSet,
@@ -40,7 +41,7 @@ from sqlalchemy.pool import StaticPool
 
 from mesoguide.storage.counts import CONVERSATIONS_READ, ROWS_READ
 
-TURNS = 3  # messages before this one that are read whole: as far back as rules and stories look
+TURNS = 5  # answered messages that are read whole; no rule and no story of ours is as long
 THREADS = 8  # with a database server; SQLite has one
 WAIT = 3000  # milliseconds for another process that has locked the SQLite file
 SQLITE = f"""
@@ -50,7 +51,7 @@ SQLITE = f"""
     PRAGMA secure_delete = ON;
 """
 TAKING_BACK = (UserUtteranceReverted.type_name, ActionReverted.type_name)
-STORED = "_is_stored"  # attribute of an event that is in the database already
+STORED = "_stored"  # attribute of an event that is in a database: in which, and whose it is
 
 EVENTS = SQLTrackerStore.SQLEvent.__table__
 STATES = sa.Table(
@@ -74,25 +75,24 @@ class State:
         event_id: of the last event it holds.
         timestamp: of that event, in seconds.
         slots: the values of those that were set.
-        paused: whether the assistant was told to be silent.
     """
 
     event_id: int
     timestamp: float
     slots: dict[str, Any]
-    paused: bool
 
     def events(self, domain: Domain) -> list[Event]:
         """Events that bring a new tracker into this state; they are never stored."""
         known = {slot.name for slot in domain.slots}
-        found: list[Event] = [
+        return [
             SlotSet(name, value, timestamp=self.timestamp)
             for name, value in self.slots.items()
             if name in known
         ]
-        if self.paused:
-            found.append(ConversationPaused(timestamp=self.timestamp))
-        return found
+
+
+class NotDeletedYet(Exception):
+    """What was said is gone from the conversation, and not yet from the files."""
 
 
 class BoundedTrackerStore(SQLTrackerStore):
@@ -130,6 +130,15 @@ class BoundedTrackerStore(SQLTrackerStore):
         self.Base.metadata.create_all(self.engine)  # again, for a database in memory
         self.sessionmaker = sa.orm.sessionmaker(bind=self.engine)
 
+    @contextmanager
+    def session_scope(self) -> Iterator[Session]:
+        """A session. Rasa's own ends the whole server at a ValueError, such as of an odd name."""
+        session = self.sessionmaker()
+        try:
+            yield session
+        finally:
+            session.close()
+
     async def keys(self) -> Iterable[str]:
         """The ids of all conversations."""
         return await self._in_thread(self._keys)
@@ -165,11 +174,9 @@ class BoundedTrackerStore(SQLTrackerStore):
             rows = _rows(session, sender_id, state.event_id if state else 0)
             if state and any(row.type_name in TAKING_BACK for row in rows):
                 state, rows = None, _rows(session, sender_id, 0)
-        started = [place for place, row in enumerate(rows) if _starts_session(row)]
-        if started:
-            state, rows = None, rows[started[-1] :]
-        before = state.events(self.domain) if state else []
-        return self._tracker(sender_id, [*before, *_events(rows)])
+        latest = _latest_session(rows)
+        before = state.events(self.domain) if state and len(latest) == len(rows) else []
+        return self._tracker(sender_id, [*before, *_events(latest)])
 
     def _read_all(self, sender_id: str) -> DialogueStateTracker | None:
         with self.session_scope() as session:
@@ -178,7 +185,7 @@ class BoundedTrackerStore(SQLTrackerStore):
     def _tracker(self, sender_id: str, events: list[Event]) -> DialogueStateTracker | None:
         if not events:
             return None
-        _mark_stored(events)
+        self._mark(sender_id, events)
         return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
 
     def _state(self, session: Session, sender_id: str) -> State | None:
@@ -200,23 +207,31 @@ class BoundedTrackerStore(SQLTrackerStore):
             new = self._new_events(session, tracker)
             if new:
                 session.execute(EVENTS.insert(), [_row(sender_id, event) for event in new])
-            if any(isinstance(event, UserUttered) for event in new):
-                self._write_state(session, tracker)
+            if _is_answered(new) and not (tracker.is_paused() or tracker.active_loop):
+                self._write_state(session, tracker, new)
             session.commit()
-        _mark_stored(new)
+        self._mark(sender_id, tracker.events)
         return new
 
     def _new_events(self, session: Session, tracker: DialogueStateTracker) -> list[Event]:
-        new = [event for event in tracker.events if not hasattr(event, STORED)]
+        mine = (id(self), tracker.sender_id)
+        new = [event for event in tracker.events if getattr(event, STORED, None) != mine]
         if len(new) < len(tracker.events):
             return new
         return list(self._additional_events(session, tracker))  # not from here: count, as Rasa does
 
-    def _write_state(self, session: Session, tracker: DialogueStateTracker) -> None:
-        """A row for later turns, unless a form is active: then an older one has to do."""
-        if tracker.active_loop is not None:
-            return
+    def _mark(self, sender_id: str, events: Iterable[Event]) -> None:
+        for event in events:
+            setattr(event, STORED, (id(self), sender_id))
+
+    def _write_state(
+        self, session: Session, tracker: DialogueStateTracker, new: list[Event]
+    ) -> None:
+        """A row for later turns. In a form or a pause an older one has to do."""
         sender_id = tracker.sender_id
+        if any(event.type_name in TAKING_BACK for event in new):  # perhaps more than was read
+            rows = _latest_session(_rows(session, sender_id, 0))
+            tracker = self._tracker(sender_id, _events(rows)) or tracker
         mine = STATES.c.sender_id == sender_id
         last = sa.select(sa.func.max(EVENTS.c.id)).where(EVENTS.c.sender_id == sender_id)
         slots = {name: slot.value for name, slot in tracker.slots.items() if slot.has_been_set}
@@ -224,7 +239,7 @@ class BoundedTrackerStore(SQLTrackerStore):
             "sender_id": sender_id,
             "event_id": session.execute(last).scalar(),
             "timestamp": tracker.events[-1].timestamp,
-            "state": json.dumps({"slots": slots, "paused": tracker.is_paused()}),
+            "state": json.dumps({"slots": slots}),
         }
         session.execute(STATES.insert(), row)
         oldest = sa.select(STATES.c.event_id).where(mine).order_by(STATES.c.event_id.desc())
@@ -239,7 +254,9 @@ class BoundedTrackerStore(SQLTrackerStore):
             session.commit()
         if self._is_sqlite:  # what was said is in the write-ahead log still
             with self.engine.connect() as connection:
-                connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+                busy = connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar()
+            if busy:
+                raise NotDeletedYet(f"{self.engine.url.database} is being read by somebody else.")
 
 
 def _rows(session: Session, sender_id: str, after: int) -> list[Any]:
@@ -255,13 +272,16 @@ def _events(rows: Iterable[Any]) -> list[Event]:
     return list(deserialise_events([json.loads(row.data) for row in rows]))
 
 
-def _starts_session(row: Any) -> bool:
-    return bool(row.type_name == SessionStarted.type_name)
+def _latest_session(rows: list[Any]) -> list[Any]:
+    """The rows from the last start of a session on; all of them when none starts in them."""
+    starts = [at for at, row in enumerate(rows) if row.type_name == SessionStarted.type_name]
+    return rows[starts[-1] :] if starts else rows
 
 
-def _mark_stored(events: Iterable[Event]) -> None:
-    for event in events:
-        setattr(event, STORED, True)
+def _is_answered(new: list[Event]) -> bool:
+    """Whether these are a message and what was done about it."""
+    kinds = {type(event) for event in new}
+    return UserUttered in kinds and ActionExecuted in kinds
 
 
 def _row(sender_id: str, event: Event) -> dict[str, Any]:
