@@ -43,7 +43,7 @@ from mesoguide.storage.counts import CONVERSATIONS_READ, ROWS_READ
 
 TURNS = 5  # answered messages that are read whole; no rule and no story of ours is as long
 THREADS = 8  # with a database server; SQLite has one
-WAIT = 3000  # milliseconds for another process that has locked the SQLite file
+WAIT = 3000  # milliseconds for somebody else who has locked the database
 SQLITE = f"""
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
@@ -114,6 +114,9 @@ class BoundedTrackerStore(SQLTrackerStore):
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         if self._is_sqlite:
             self._use_one_connection()
+        elif self.engine.dialect.name == "postgresql":
+            self.engine.dispose()
+            sa.event.listen(self.engine, "connect", _wait_no_longer)
         self.engine.hide_parameters = True  # an error is logged, what people typed is not
         STATES.create(self.engine, checkfirst=True)
         if not self._is_sqlite:
@@ -257,6 +260,13 @@ class BoundedTrackerStore(SQLTrackerStore):
                 busy = connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar()
             if busy:
                 raise NotDeletedYet(f"{self.engine.url.database} is being read by somebody else.")
+
+
+def _wait_no_longer(raw: Any, _: Any) -> None:
+    """PostgreSQL waits for a lock for ever, unless it is told."""
+    with raw.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {WAIT}")
+    raw.commit()
 
 
 def _rows(session: Session, sender_id: str, after: int) -> list[Any]:
