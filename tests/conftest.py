@@ -50,7 +50,11 @@ def model() -> Path:
     with FileLock(paths.models() / "train.lock"):  # tests run in two processes
         if not model_is_current():
             command = [sys.executable, "-m", "mesoguide", "train"]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+            # counting which lines run would make the training three times as long
+            env = {name: value for name, value in os.environ.items() if "COV_CORE" not in name}
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=600, check=False, env=env
+            )
             assert done.returncode == 0, done.stdout + done.stderr
     return paths.models()
 
