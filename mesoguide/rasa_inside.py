@@ -134,4 +134,5 @@ def without_fail_safe(agent: Any) -> None:
 
     if isinstance(agent.tracker_store, FailSafeTrackerStore):
         agent.tracker_store = agent.tracker_store._tracker_store
-        agent.processor.tracker_store = agent.tracker_store
+        if agent.processor is not None:  # there is none when the model could not be loaded
+            agent.processor.tracker_store = agent.tracker_store

@@ -119,7 +119,8 @@ async def _make_ready(app: Sanic, _loop: Any) -> None:
     agent = app.ctx.agent
     rasa_inside.without_fail_safe(agent)
     agent.handle_message = never_silent(agent.handle_message)
-    await agent.parse_message("what does stage 4 mean")
+    if agent.is_ready():  # otherwise /health says so
+        await agent.parse_message("what does stage 4 mean")
     gc.freeze()  # what was loaded stays: it need not be looked through for rubbish
     gc.enable()
 

@@ -19,13 +19,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
+from rasa.core.agent import Agent
 from rasa.core.lock_store import LockStore
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore
 from rasa.shared.core.events import Event, SlotSet, deserialise_events
 from rasa.shared.utils.common import all_subclasses
 
 from mesoguide import paths
-from mesoguide.rasa_inside import NEED_TENSORFLOW, compile_the_schema, remember_event_types
+from mesoguide.rasa_inside import (
+    NEED_TENSORFLOW,
+    compile_the_schema,
+    remember_event_types,
+    without_fail_safe,
+)
 from mesoguide.storage.order import InOrder
 
 LIMIT = 120  # seconds for a program of its own
@@ -450,3 +456,9 @@ def test_rasa_itself_is_not_touched_by_an_import() -> None:
     assert found["tables"] == ["events"]
     assert "_InPlaceOfTensorFlow" not in found["finders"]
     assert found["tensorflow"] is True
+
+
+def test_an_agent_without_a_model_is_unwrapped_too() -> None:
+    agent = Agent()
+    without_fail_safe(agent)
+    assert not isinstance(agent.tracker_store, FailSafeTrackerStore)
