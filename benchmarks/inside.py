@@ -27,25 +27,10 @@ from rich.table import Table  # noqa: E402
 
 from mesoguide import rasa_inside  # noqa: E402
 from mesoguide.in_process import InProcessActions  # noqa: E402
+from tests.calls import action_call  # noqa: E402
 
 Pair = tuple[Callable[[], Any], Callable[[], Any]]
 NAMES = ("user", "bot", "action", "slot")
-CALL = {
-    "next_action": "action_topic",
-    "sender_id": "someone",
-    "domain": {},
-    "tracker": {
-        "sender_id": "someone",
-        "slots": {},
-        "latest_message": {"text": "hi", "intent": {"name": "greet"}, "entities": []},
-        "latest_input_channel": "rest",
-        "events": [],
-        "paused": False,
-        "followup_action": None,
-        "active_loop": {},
-        "latest_action_name": None,
-    },
-}
 IMPORTS = "import rasa.core.run, rasa.engine.recipes.default_components"
 MEMORY = "; print(int(open('/proc/self/status').read().split('VmRSS:')[1].split()[0]) / 1024)"
 WITHOUT = "from mesoguide.rasa_inside import keep_tensorflow_out as out; out(()); "
@@ -53,7 +38,7 @@ WITHOUT = "from mesoguide.rasa_inside import keep_tensorflow_out as out; out(())
 
 def pairs() -> dict[str, Pair]:
     """What is done with Rasa as it is, and with the change."""
-    answer = asyncio.run(InProcessActions().request(json=CALL))
+    answer = asyncio.run(InProcessActions().request(json=action_call("action_topic", "greet")))
     action = RemoteAction("action_topic", None)
     stock_check, stock_names = RemoteAction._validate_action_result, Event.resolve_by_type
     rasa_inside.compile_the_schema()

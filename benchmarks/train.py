@@ -9,7 +9,7 @@ first. Each edit comes on top of those before it.
 from __future__ import annotations
 
 import argparse
-import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,16 +17,10 @@ from rich.progress import track
 from sides import MESOGUIDE, ROOT, train
 from telling import report
 
-PARTS = ("mesoguide", "actions", "knowledge", "data")
-FILES = (
-    "config.yml",
-    "domain.yml",
-    "credentials.yml",
-    "endpoints.yml",
-    "tests/heldout.tsv",
-    "tests/calibration.tsv",
-)
-LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "*.pyc")
+sys.path.insert(0, str(ROOT))
+
+from tests.project import copy_product  # noqa: E402
+
 # What is done before each training: the file, the line after which a text is put in, the text.
 EDITS = {
     "from nothing": None,
@@ -49,14 +43,6 @@ EDITS = {
 }
 
 
-def copy(folder: Path) -> None:
-    for part in PARTS:
-        shutil.copytree(ROOT / part, folder / part, ignore=LEFT_OUT)
-    for file in FILES:
-        (folder / file).parent.mkdir(exist_ok=True)
-        shutil.copy2(ROOT / file, folder / file)
-
-
 def edit(file: Path, after: str, new: str) -> None:
     text = file.read_text(encoding="utf-8")
     if after not in text:
@@ -77,7 +63,7 @@ def main() -> None:
     found: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        copy(folder)
+        copy_product(folder)
         for name, change in track(EDITS.items(), "Training"):
             if change:
                 edit(folder / change[0], *change[1:])

@@ -28,7 +28,6 @@ class ActionServer(EndpointConfig):
 
     async def request(self, *arguments: Any, **call: Any) -> Any:
         """The server's answer, or this process's own."""
-        call["timeout"] = DEADLINE
         try:
             answer = await asyncio.wait_for(super().request(*arguments, **call), DEADLINE)
             if (

@@ -33,7 +33,6 @@ def main(arguments: list[str] | None = None) -> int:
     if not sys.warnoptions:  # Rasa's imports undo filters, so warnings are silenced where shown
         warnings.showwarning = _no_warning
     os.chdir(paths.ROOT)
-    gc.disable()  # starting and training make much and drop little; a server enables it again
     sys.path.insert(0, str(paths.ROOT))
     try:
         return int(options.run(options))
@@ -143,9 +142,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    _check_or_raise()
-    _load_rasa()
-    _train_if_needed()
+    gc.disable()  # a start makes much and drops little; the server enables it again
+    _prepare()
     _step("Starting the server")
     from mesoguide import server
 
@@ -154,9 +152,8 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _shell(_: argparse.Namespace) -> int:
-    _check_or_raise()
-    _load_rasa()
-    _train_if_needed()
+    gc.disable()  # see _serve
+    _prepare()
     _step("Starting the shell")
     from mesoguide import server
 
@@ -198,9 +195,7 @@ def _protocol(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     file = options.file.resolve()
     out = options.out.resolve()
-    _check_or_raise()
-    _load_rasa(with_tensorflow=options.beside is not None)
-    _train_if_needed()
+    _prepare(with_tensorflow=options.beside is not None)
     _step("Loading the model")
     from mesoguide.evaluation import evaluate_file
 
@@ -215,9 +210,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _calibrate(options: argparse.Namespace) -> int:
-    _check_or_raise()
-    _load_rasa()
-    _train_if_needed()
+    _prepare()
     _step("Loading the model")
     from mesoguide.calibration import calibrate
 
@@ -251,6 +244,13 @@ def _check_or_raise() -> None:
 
 def _config() -> dict[str, Any]:
     return dict(Document(paths.ROOT / "config.yml").data)
+
+
+def _prepare(with_tensorflow: bool = False) -> None:
+    """Content in order, Rasa loaded, the model current."""
+    _check_or_raise()
+    _load_rasa(with_tensorflow)
+    _train_if_needed()
 
 
 def _load_rasa(with_tensorflow: bool = False) -> None:

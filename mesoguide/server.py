@@ -53,12 +53,11 @@ def show_training() -> None:
 
 def serve(host: str, port: int) -> None:
     """Serve everything on one port until stopped. Raises ModelMissing."""
-    quiet_logs()
-    _make_fast()
-    guide()  # the content is loaded, or refused, before anything is served
+    _prepare()
+    endpoints = _endpoints()
     channels = run.create_http_input_channels(None, str(paths.ROOT / "credentials.yml"))
-    app = run.configure_app(channels, enable_api=False, port=port, endpoints=_endpoints())
-    load = partial(run.load_agent_on_start, _model(), _endpoints(), None)
+    app = run.configure_app(channels, enable_api=False, port=port, endpoints=endpoints)
+    load = partial(run.load_agent_on_start, _model(), endpoints, None)
     app.register_listener(load, "before_server_start")
     app.register_listener(_make_ready, "before_server_start")
     app.register_listener(run.close_resources, "after_server_stop")
@@ -72,9 +71,7 @@ def serve(host: str, port: int) -> None:
 
 def shell() -> None:
     """Rasa's own shell, with the actions inside the process. Raises ModelMissing."""
-    quiet_logs()
-    _make_fast()
-    guide()
+    _prepare()
     run.serve_application(
         _model(),
         channel="cmdline",
@@ -88,7 +85,9 @@ def shell() -> None:
     )
 
 
-def _make_fast() -> None:
+def _prepare() -> None:
+    quiet_logs()
+    guide()  # the content is loaded, or refused, before anything is served
     rasa_inside.compile_the_schema()
     rasa_inside.remember_event_types()
 

@@ -56,12 +56,17 @@ class Project:
         )
 
 
-def copy_project(root: Path, model: Path) -> Project:
-    """Copy the product and its trained model, with the times of the files."""
+def copy_product(root: Path) -> None:
+    """Copy all that the product's commands need but a model, with the times of the files."""
     for folder in FOLDERS:
         shutil.copytree(paths.ROOT / folder, root / folder, ignore=LEFT_OUT)
     for file in FILES:
         (root / file).parent.mkdir(exist_ok=True)
         shutil.copy2(paths.ROOT / file, root / file)
+
+
+def copy_project(root: Path, model: Path) -> Project:
+    """A copy of the product and its trained model."""
+    copy_product(root)
     shutil.copytree(model, root / "models")
     return Project(root)

@@ -39,7 +39,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
-from mesoguide.storage.counts import CONVERSATIONS_READ, ROWS_READ
+from mesoguide.storage.counts import ROWS_READ
 
 TURNS = 5  # answered messages that are read whole; no rule and no story of ours is as long
 THREADS = 8  # with a database server; SQLite has one
@@ -193,13 +193,17 @@ class BoundedTrackerStore(SQLTrackerStore):
 
     def _state(self, session: Session, sender_id: str) -> State | None:
         """The conversation before its last messages; None when it has no more than these."""
-        newest_first = sa.select(STATES).where(STATES.c.sender_id == sender_id)
-        newest_first = newest_first.order_by(STATES.c.event_id.desc())
-        row = session.execute(newest_first.offset(self._turns).limit(1)).first()
+        row = self._state_row(session, sender_id)
         if row is None:
             return None
         ROWS_READ.inc()
         return State(row.event_id, row.timestamp, **json.loads(row.state))
+
+    def _state_row(self, session: Session, sender_id: str) -> Any:
+        """The newest row that has as many after it as a turn reads messages, or None."""
+        mine = sa.select(STATES).where(STATES.c.sender_id == sender_id)
+        newest_first = mine.order_by(STATES.c.event_id.desc())
+        return session.execute(newest_first.offset(self._turns).limit(1)).first()
 
     def _write(self, tracker: DialogueStateTracker) -> list[Event]:
         """Write the new events and the state after them, in one transaction; the new events."""
@@ -235,7 +239,6 @@ class BoundedTrackerStore(SQLTrackerStore):
         if any(event.type_name in TAKING_BACK for event in new):  # perhaps more than was read
             rows = _latest_session(_rows(session, sender_id, 0))
             tracker = self._tracker(sender_id, _events(rows)) or tracker
-        mine = STATES.c.sender_id == sender_id
         last = sa.select(sa.func.max(EVENTS.c.id)).where(EVENTS.c.sender_id == sender_id)
         slots = {name: slot.value for name, slot in tracker.slots.items() if slot.has_been_set}
         row = {
@@ -245,10 +248,10 @@ class BoundedTrackerStore(SQLTrackerStore):
             "state": json.dumps({"slots": slots}),
         }
         session.execute(STATES.insert(), row)
-        oldest = sa.select(STATES.c.event_id).where(mine).order_by(STATES.c.event_id.desc())
-        needed = session.execute(oldest.offset(self._turns).limit(1)).scalar()
-        if needed is not None:
-            session.execute(STATES.delete().where(mine, STATES.c.event_id < needed))
+        needed = self._state_row(session, sender_id)
+        if needed:
+            mine = STATES.c.sender_id == sender_id
+            session.execute(STATES.delete().where(mine, STATES.c.event_id < needed.event_id))
 
     def _delete(self, sender_id: str) -> None:
         with self.session_scope() as session:
@@ -274,7 +277,6 @@ def _rows(session: Session, sender_id: str, after: int) -> list[Any]:
     mine = columns.where(EVENTS.c.sender_id == sender_id, EVENTS.c.id > after)
     rows = session.execute(mine.order_by(EVENTS.c.id)).all()
     ROWS_READ.inc(len(rows))
-    CONVERSATIONS_READ.inc()
     return list(rows)
 
 

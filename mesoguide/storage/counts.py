@@ -9,6 +9,3 @@ from mesoguide.counts import REGISTRY
 ROWS_READ = Counter(
     "mesoguide_rows_read", "Rows of conversations read from the database.", registry=REGISTRY
 )
-CONVERSATIONS_READ = Counter(
-    "mesoguide_conversations_read", "How often a conversation was read.", registry=REGISTRY
-)

@@ -13,34 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mesoguide import paths
 from mesoguide.action_server import ActionServer
+from tests.calls import action_call
 from tests.conftest import Server, free_port, start_server
 from tests.test_dialogues import CONVERSATIONS
 
 LIMIT = 120  # seconds
-SAID = {"text": "hi", "intent": {"name": "emergency"}, "entities": []}
-HELLO: dict[str, Any] = {
-    "next_action": "action_topic",
-    "sender_id": "someone",
-    "tracker": {
-        "sender_id": "someone",
-        "slots": {},
-        "latest_message": {**SAID, "intent": {"name": "greet"}},
-        "latest_input_channel": "rest",
-        "events": [],
-        "paused": False,
-        "followup_action": None,
-        "active_loop": {},
-        "latest_action_name": None,
-    },
-    "domain": {},
-    "version": "3.6.21",
-}
 
 
 @contextmanager
@@ -131,8 +113,7 @@ def test_every_conversation_is_answered_with_the_same_bytes(
 async def test_an_action_server_that_fails_hides_no_number_to_call(
     answer: bytes | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    call = {**HELLO, "next_action": "action_safety"}
-    call["tracker"] = {**HELLO["tracker"], "latest_message": {**SAID, "text": "my secret"}}
+    call = action_call("action_safety", "emergency", "my secret")
     with answering(answer) as url:
         found = await ActionServer(url).request(json=call)
     assert found["responses"][0]["text"].startswith("Call for help now: 911")
@@ -146,6 +127,6 @@ async def test_an_action_server_that_is_slow_is_not_waited_for(
     monkeypatch.setattr("mesoguide.action_server.DEADLINE", 0.2)
     started = time.monotonic()
     with answering(b"{}", after=5) as url:
-        found = await ActionServer(url).request(json=HELLO)
+        found = await ActionServer(url).request(json=action_call("action_topic", "greet"))
     assert found["responses"]
     assert time.monotonic() - started < 4

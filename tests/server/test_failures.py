@@ -11,6 +11,7 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.in_process import InProcessActions
 from mesoguide.server import never_silent
+from tests.calls import action_call
 
 
 async def test_a_failed_turn_is_said_and_logged_without_the_text(
@@ -29,23 +30,7 @@ async def test_a_failed_turn_is_said_and_logged_without_the_text(
 
 
 async def test_actions_run_inside_the_process() -> None:
-    call = {
-        "next_action": "action_topic",
-        "sender_id": "someone",
-        "tracker": {
-            "sender_id": "someone",
-            "slots": {},
-            "latest_message": {"text": "hi", "intent": {"name": "greet"}, "entities": []},
-            "latest_input_channel": "rest",
-            "events": [],
-            "paused": False,
-            "followup_action": None,
-            "active_loop": {},
-            "latest_action_name": None,
-        },
-        "domain": {},
-        "version": "3.6.21",
-    }
+    call = action_call("action_topic", "greet")
     answer = await InProcessActions().request(json=call)
     assert answer["responses"][0]["text"].startswith("Hello. I am a computer program")
     assert call["tracker"]["slots"] == {}
