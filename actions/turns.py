@@ -11,6 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from mesoguide import content
+from mesoguide.core import ways_in
 from mesoguide.core.conversation import Guide
 from mesoguide.core.memory import Memory
 from mesoguide.core.not_knowing import failure_reply, is_close
@@ -20,7 +21,6 @@ from mesoguide.core.turn import Turn
 from mesoguide.safety.counts import count
 
 logger = logging.getLogger(__name__)
-WITH_BUTTONS = ("rest", "socketio")  # channels that carry buttons and the reply as data
 MEMORY = "memory"
 
 
@@ -66,15 +66,14 @@ class ReplyAction(Action, ABC):
         channel = str(tracker.get_latest_input_channel())
         try:
             reply = self.reply(turn_of(tracker), memory)
-            rendered = render(
-                guide().knowledge, reply, memory.subject, buttons=channel in WITH_BUTTONS
-            )
+            buttons = channel in ways_in.WITH_DATA
+            rendered = render(guide().knowledge, reply, memory.subject, buttons=buttons)
             rendered.data["questions"] = gathered(guide().knowledge, memory)
         except Exception:
             logger.exception("%s failed", self.name())
             memory = Memory.from_dict(tracker.get_slot(MEMORY))
             rendered = render(guide().knowledge, failure_reply(), None, buttons=False)
-        send(dispatcher, rendered, as_data=channel in WITH_BUTTONS)
+        send(dispatcher, rendered, channel)
         count(tracker.latest_message.get("safety") or {}, channel)
         return [
             {"event": "slot", "name": MEMORY, "value": memory.to_dict(), "timestamp": None},
@@ -82,10 +81,11 @@ class ReplyAction(Action, ABC):
         ]
 
 
-def send(dispatcher: CollectingDispatcher, rendered: Rendered, *, as_data: bool) -> None:
-    """Send a reply as text, and as data where the channel carries it."""
-    if rendered.intro:
-        dispatcher.utter_message(text=rendered.intro)
-    dispatcher.utter_message(text=rendered.text, buttons=rendered.buttons)
-    if as_data:
+def send(dispatcher: CollectingDispatcher, rendered: Rendered, channel: str) -> None:
+    """Send a reply as text, as data, or as both: what the channel carries."""
+    if channel not in ways_in.MESSAGING:
+        if rendered.intro:
+            dispatcher.utter_message(text=rendered.intro)
+        dispatcher.utter_message(text=rendered.text, buttons=rendered.buttons)
+    if channel in (*ways_in.WITH_DATA, *ways_in.MESSAGING):
         dispatcher.utter_message(json_message={"data": rendered.data})

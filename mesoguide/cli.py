@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mesoguide import __version__, paths
+from mesoguide.channels.switches import state_of_channels
 from mesoguide.core.check import check
 from mesoguide.core.files import ContentError, Document, Problem
 from mesoguide.core.knowledge import load
@@ -176,7 +177,11 @@ def _check(_: argparse.Namespace) -> int:
         print(f"{len(problems)} to mend.")
         return 1
     print("All content is in order.")
-    return 0
+    complete = True
+    for line, in_order in state_of_channels():
+        print(line)
+        complete = complete and in_order
+    return 0 if complete else 1
 
 
 def _protocol(options: argparse.Namespace) -> int:

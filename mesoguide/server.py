@@ -146,8 +146,8 @@ def never_silent(
 async def _say_failed(channel: OutputChannel | None, recipient: str) -> None:
     if channel is not None:
         rendered = render(guide().knowledge, failure_reply(), None, buttons=False)
-        await channel.send_text_message(recipient, rendered.text)
-        await channel.send_custom_json(recipient, {"data": rendered.data})
+        both = {"text": rendered.text, "custom": {"data": rendered.data}}
+        await channel.send_response(recipient, both)
 
 
 def _free_port() -> int:

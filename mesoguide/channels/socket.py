@@ -18,22 +18,20 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
 
-from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.socketio import SocketBlueprint, SocketIOInput, SocketIOOutput
-from rasa.shared.core.events import BotUttered, Event, UserUttered
-from sanic import Blueprint, Sanic
+from sanic import Blueprint
 from socketio import AsyncServer
 
-from actions.turns import guide
+from mesoguide.channels.again import agent, answers_to, latest_events
 from mesoguide.channels.limits import LONGEST, Allowance, allowance, per_minute
 from mesoguide.channels.origins import allowed_origins, may_connect
-from mesoguide.core.reply import Reply, render
+from mesoguide.channels.own_words import in_own_words
 from mesoguide.storage.deletion import delete_conversation
 
 logger = logging.getLogger(__name__)
@@ -189,7 +187,7 @@ class _Handlers:
             return False
         async with self._turn(session):
             try:
-                await delete_conversation(_agent().tracker_store, session)
+                await delete_conversation(agent().tracker_store, session)
             except Exception as error:  # its text may hold what was said
                 logger.error("a conversation could not be deleted: %s", type(error).__name__)
                 return False
@@ -211,32 +209,11 @@ class _Handlers:
 
     async def _say_again(self, answers: Answers, said: Said) -> bool:
         """What was answered to this message the first time, if it was."""
-        tracker = await _agent().tracker_store.retrieve(said.session)
-        events = list(tracker.events) if tracker else []
-        replies = list(_answers_to(said.id, events))
-        for reply in replies:
+        replies = answers_to(said.id, await latest_events(said.session))
+        for reply in replies or ():
             await answers.send_custom_json(said.session, {"data": reply})
         return bool(replies)
 
 
-def _answers_to(message_id: str, events: list[Event]) -> Iterator[dict[str, Any]]:
-    """The replies, as data, that followed the message with this id."""
-    mine = False
-    for event in events:
-        if isinstance(event, UserUttered):
-            mine = bool(message_id) and event.message_id == message_id
-        elif mine and isinstance(event, BotUttered):
-            custom = (event.data or {}).get("custom") or {}
-            if custom.get("data"):
-                yield custom["data"]
-
-
 async def _say(answers: Answers, recipient: str, phrase: str) -> None:
-    """One of the assistant's own phrases, with the emergency numbers."""
-    reply = Reply("meta", None, (phrase, "intro_emergency"))
-    rendered = render(guide().knowledge, reply, None, buttons=False)
-    await answers.send_custom_json(recipient, {"data": rendered.data})
-
-
-def _agent() -> Agent:
-    return Sanic.get_app().ctx.agent
+    await answers.send_custom_json(recipient, {"data": in_own_words(phrase)})

@@ -142,11 +142,17 @@ def _quote_lines(knowledge: Knowledge, data: dict[str, Any]) -> list[str]:
 
 
 def _source_lines(knowledge: Knowledge, data: dict[str, Any]) -> list[str]:
+    lines = [f"- {words}: {url}" for words, url in sources(knowledge, data)]
+    return [knowledge.text("sources_label"), *lines] if lines else []
+
+
+def sources(knowledge: Knowledge, data: dict[str, Any]) -> list[tuple[str, str]]:
+    """The different sources to name under a reply: (who and when, address)."""
     if data["type"] in ("safety", "fallback"):  # help lines stand alone
         return []
-    sources = dict.fromkeys(
-        f"- {fact['publisher']}, {fact['dated']}: {fact['url']}"
+    found = dict.fromkeys(
+        (f"{fact['publisher']}, {fact['dated']}", fact["url"])
         for fact in data["facts"]
         if knowledge.facts[fact["id"]].topic != HELP_LINES  # a help line names itself
     )
-    return [knowledge.text("sources_label"), *sources] if sources else []
+    return list(found)

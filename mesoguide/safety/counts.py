@@ -8,6 +8,7 @@ from typing import Any
 
 from prometheus_client import Counter
 
+from mesoguide.core import ways_in
 from mesoguide.counts import REGISTRY
 
 logger = logging.getLogger(__name__)
@@ -25,8 +26,6 @@ NEAR_MISSES = Counter(
 )
 
 
-# The client names the channel over REST, so no other name is logged or becomes a label.
-CHANNELS = frozenset(("rest", "socketio", "cmdline", "twilio", "telegram", "slack", "matrix"))
 OTHER = "other"
 
 
@@ -36,7 +35,8 @@ def count(found: Mapping[str, Any], channel: str) -> None:
     Args:
         found: `alarm` (level, sign) or None, and `near_misses` (level, sign, why).
     """
-    channel = channel if channel in CHANNELS else OTHER
+    # The client names the channel over REST, so no other name is logged or becomes a label.
+    channel = channel if channel in ways_in.ALL else OTHER
     alarm = found.get("alarm")
     if alarm:
         level, sign = str(alarm["level"]), str(alarm["sign"])
