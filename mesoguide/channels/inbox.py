@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import logging
-import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,17 +14,15 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.core.events import Event
 
 from actions.turns import guide
-from mesoguide.channels.again import answers_to, latest_events, latest_reply
-from mesoguide.channels.layout import Way, choices, lay_out, plain_message
-from mesoguide.channels.limits import LONGEST, Allowance, allowance, per_minute
+from mesoguide.channels.again import answers_to, events_if_readable, latest_reply
+from mesoguide.channels.layout import Way, choices, chosen, lay_out, plain_message
+from mesoguide.channels.limits import LONGEST, REMEMBERED, conversations
 from mesoguide.channels.outbox import Outbox, Send
 from mesoguide.channels.own_words import in_own_words
+from mesoguide.channels.shared_limits import shared
 
-logger = logging.getLogger(__name__)
-REMEMBERED = 10_000  # ids of messages, and people with an allowance
 ACKNOWLEDGED_AFTER = 2.0  # seconds at most; vendors send again what is not acknowledged in 3 to 15
 CLOSING = 5.0  # seconds for what is on its way when the server stops
-NUMBER = re.compile(r"\s*([1-9])\s*[.)]?\s*")
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
 
@@ -87,10 +83,9 @@ class Inbox:
         self._way = way
         self._secret = secret.encode()
         self._on_new_message = on_new_message
-        self._rate = per_minute()
+        self._allowances = shared("conversation", conversations())
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._seen: OrderedDict[str, None] = OrderedDict()
-        self._allowances: OrderedDict[str, Allowance] = OrderedDict()
 
     def conversation(self, person: str) -> str:
         """The conversation's id: nobody can guess it, and it does not tell who the person is."""
@@ -112,12 +107,12 @@ class Inbox:
             writer.reply(in_own_words("text_only"))
         elif len(arrived.text) > LONGEST:
             writer.reply(in_own_words("too_long"))
-        elif not self._allowance(conversation).take():
+        elif not await self._allowances.take(conversation):
             writer.reply(in_own_words("too_many"))
         else:
-            events = await _events(conversation)
+            events = await events_if_readable(conversation)
             before = answers_to(arrived.id, events)
-            if before is None:
+            if not before:
                 await self._say(arrived, conversation, events, writer)
             for reply in before or ():  # heard before the server was started again
                 writer.reply(reply)
@@ -127,7 +122,9 @@ class Inbox:
     ) -> None:
         text = (arrived.text or "").strip()
         if not arrived.pressed:
-            text = _chosen(text, latest_reply(events)) or text.lstrip("/ ") or "?"
+            reply = latest_reply(events)  # its buttons may be counted too, where it has some
+            listed = [one.payload for one in choices(reply)] if reply else []
+            text = chosen(text, listed) or text.lstrip("/ ") or "?"
         message = UserMessage(
             text, writer, conversation, input_channel=self._way.name, message_id=arrived.id
         )
@@ -140,26 +137,3 @@ class Inbox:
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
         return True
-
-    def _allowance(self, conversation: str) -> Allowance:
-        left = self._allowances.setdefault(conversation, allowance(self._rate))
-        self._allowances.move_to_end(conversation)
-        if len(self._allowances) > REMEMBERED:
-            self._allowances.popitem(last=False)
-        return left
-
-
-def _chosen(text: str, reply: dict[str, Any] | None) -> str | None:
-    """What the number stands for that was sent alone, in the list under the last reply."""
-    found = NUMBER.fullmatch(text)
-    listed = choices(reply) if reply else ()
-    number = int(found.group(1)) if found else 0
-    return listed[number - 1].payload if 0 < number <= len(listed) else None
-
-
-async def _events(conversation: str) -> list[Event]:
-    try:
-        return await latest_events(conversation)
-    except Exception as error:  # the turn that follows says so to the person
-        logger.error("a conversation could not be read: %s", type(error).__name__)
-        return []

@@ -8,7 +8,7 @@ message is parted between paragraphs, lines or sentences.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from mesoguide.core.reply import sources
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"])")
 COUNT = 8  # characters kept free for "(1/2) "
+NUMBER = re.compile(r"\s*([1-9])\s*[.)]?\s*")
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,13 @@ def plain_message(text: str, way: Way) -> list[Message]:
 def choices(data: dict[str, Any]) -> tuple[Button, ...]:
     """What a channel without buttons lists with numbers, in that order."""
     return () if data["type"] == "safety" else _buttons(data)
+
+
+def chosen(text: str, payloads: Sequence[str]) -> str | None:
+    """What the number stands for that was sent alone, in the list under the last reply."""
+    found = NUMBER.fullmatch(text)
+    number = int(found.group(1)) if found else 0
+    return payloads[number - 1] if 0 < number <= len(payloads) else None
 
 
 def _buttons(data: dict[str, Any]) -> tuple[Button, ...]:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from prometheus_client import Counter
@@ -48,6 +48,12 @@ class Busy(Exception):
 
 class Refused(Exception):
     """The vendor will never take this message, such as one to somebody who has blocked us."""
+
+
+def asked_pause(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a vendor asks for with Retry-After; None when it does not say."""
+    written = headers.get("Retry-After") or ""
+    return float(written) if written.isdecimal() else None
 
 
 Send = Callable[[str, Message], Awaitable[None]]  # raises Busy or Refused
@@ -127,7 +133,7 @@ class Outbox:
 
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(Busy),
-            wait=_pause,
+            wait=pause,
             stop=too_late,
             before_sleep=lambda _: self._count("again"),
             reraise=True,
@@ -139,7 +145,7 @@ class Outbox:
         SENT.labels(self._channel, outcome).inc()
 
 
-def _pause(state: RetryCallState) -> float:
+def pause(state: RetryCallState) -> float:
     """What the vendor asks for, else more each time."""
     error = state.outcome.exception() if state.outcome else None
     asked = error.pause if isinstance(error, Busy) else None
