@@ -18,6 +18,8 @@ from mesoguide.core.not_knowing import failure_reply, is_close
 from mesoguide.core.questions import gathered
 from mesoguide.core.reply import Rendered, Reply, render
 from mesoguide.core.turn import Turn
+from mesoguide.counts import FAILURES, REPLIES
+from mesoguide.errors import where
 from mesoguide.safety.counts import count
 
 logger = logging.getLogger(__name__)
@@ -69,11 +71,14 @@ class ReplyAction(Action, ABC):
             buttons = channel in ways_in.WITH_DATA
             rendered = render(guide().knowledge, reply, memory.subject, buttons=buttons)
             rendered.data["questions"] = gathered(guide().knowledge, memory)
-        except Exception:
-            logger.exception("%s failed", self.name())
+        except Exception as error:
+            logger.error("%s failed: %s", self.name(), where(error))
+            FAILURES.labels("action", ways_in.known(channel)).inc()
             memory = Memory.from_dict(tracker.get_slot(MEMORY))
             rendered = render(guide().knowledge, failure_reply(), None, buttons=False)
         send(dispatcher, rendered, channel)
+        topic = rendered.data["topic"] or "none"
+        REPLIES.labels(rendered.data["type"], topic, ways_in.known(channel)).inc()
         count(tracker.latest_message.get("safety") or {}, channel)
         return [
             {"event": "slot", "name": MEMORY, "value": memory.to_dict(), "timestamp": None},

@@ -31,8 +31,8 @@ from mesoguide import paths  # noqa: E402
 from mesoguide.core.check import CALM  # noqa: E402
 from mesoguide.core.protocol import LEVELS  # noqa: E402
 from mesoguide.core.scoring import OUT  # noqa: E402
+from mesoguide.logs import start_logging  # noqa: E402
 from mesoguide.nlu.safety_gate import SafetyGateComponent  # noqa: E402
-from mesoguide.server import quiet_logs  # noqa: E402
 from tests.typing_errors import mistyped  # noqa: E402
 
 Rows = list[tuple[str, str]]
@@ -85,7 +85,7 @@ def main() -> int:
     default = sorted((paths.ROOT / "tests" / "safety").glob("*.tsv"))
     parser.add_argument("files", type=Path, nargs="*", default=default)
     files = [file.resolve() for file in parser.parse_args().files]
-    quiet_logs()
+    start_logging()
     model = get_latest_model(str(paths.models()))
     if model is None:
         print("There is no trained model. Run: uv run mesoguide train", file=sys.stderr)

@@ -13,7 +13,7 @@ from mesoguide import content, paths
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.not_knowing import is_close, offered
 from mesoguide.core.scoring import Parsed, Row
-from mesoguide.server import quiet_logs
+from mesoguide.logs import start_logging
 
 FALLBACK = "nlu_fallback"
 CERTAIN = 1.0  # the confidence that the guards give
@@ -21,7 +21,7 @@ CERTAIN = 1.0  # the confidence that the guards give
 
 def parse_rows(rows: Iterable[Row], description: str) -> list[Parsed]:
     """Every row understood by the newest model, with progress on the terminal."""
-    quiet_logs()
+    start_logging()
     knowledge = content.knowledge()
     agent = Agent.load(get_latest_model(str(paths.models())))
     loop = asyncio.new_event_loop()

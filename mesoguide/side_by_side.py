@@ -25,6 +25,7 @@ from rich.table import Table
 
 from mesoguide.core.rejection import AtRejection, at_rejection
 from mesoguide.core.scoring import OUT, BadFile, Parsed, Row, read_rows
+from mesoguide.logs import start_logging
 from mesoguide.parsing import FALLBACK
 from mesoguide.pipelines import (
     NO_INTENTS,
@@ -34,7 +35,6 @@ from mesoguide.pipelines import (
     read_examples,
     train_pipeline,
 )
-from mesoguide.server import quiet_logs
 
 EPOCHS = 100  # of Rasa's default
 SHARES = (0.0, 0.8, 0.9)  # of out-of-scope messages rejected; the first is plain accuracy
@@ -74,7 +74,7 @@ def compare_with_default(
 
     Returns the exit status: 1 when a file is not as it should be, which is printed.
     """
-    quiet_logs()
+    start_logging()
     try:
         rows = read_rows(tsv)
         data = read_examples(nlu)

@@ -1,9 +1,11 @@
-"""How much one connection may send."""
+"""How much one person, connection or address may send."""
 
 from __future__ import annotations
 
+import math
 import os
 import time
+from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from mesoguide.paths import BadSetting
@@ -11,6 +13,7 @@ from mesoguide.paths import BadSetting
 LONGEST = 2000  # characters of a message
 SETTING = "MESOGUIDE_MESSAGES_PER_MINUTE"
 USUAL = 60.0
+REMEMBERED = 10_000  # keys of Allowances
 
 
 @dataclass
@@ -37,17 +40,50 @@ class Allowance:
 
 
 def per_minute() -> float:
-    """The setting. Raises BadSetting when it is no number of at least one."""
-    written = os.environ.get(SETTING, str(USUAL))
+    """The setting for one conversation. Raises BadSetting."""
+    return rate(SETTING, USUAL)
+
+
+def rate(setting: str, usual: float) -> float:
+    """A number of messages in a minute. Raises BadSetting when it is none of at least one."""
+    written = os.environ.get(setting, f"{usual:g}")
     try:
         wanted = float(written)
     except ValueError:
         wanted = 0.0
-    if not wanted >= 1:
-        raise BadSetting(f"{SETTING} is '{written}': use a number of 1 or more, such as 60.")
+    if not 1 <= wanted < math.inf:
+        raise BadSetting(f"{setting} is '{written}': use a number of 1 or more, such as {usual:g}.")
     return wanted
 
 
-def allowance(rate: float) -> Allowance:
+def allowance(per_minute: float) -> Allowance:
     """A new connection's: a third of a minute's messages may come at once, but at least ten."""
-    return Allowance(rate, max(10.0, rate / 3))
+    return Allowance(per_minute, max(10.0, per_minute / 3))
+
+
+class Allowances:
+    """An allowance for each key, such as a conversation or an address; the oldest are forgotten."""
+
+    def __init__(self, per_minute: float, burst: float) -> None:
+        self.per_minute = per_minute
+        self.burst = burst
+        self._left: OrderedDict[str, Allowance] = OrderedDict()
+
+    def take(self, key: str) -> bool:
+        """Whether one more message is allowed now."""
+        left = self._left.setdefault(key, Allowance(self.per_minute, self.burst))
+        self._left.move_to_end(key)
+        if len(self._left) > REMEMBERED:
+            self._left.popitem(last=False)
+        return left.take()
+
+    @property
+    def seconds(self) -> float:
+        """Until one more is allowed, at most."""
+        return 60 / self.per_minute
+
+
+def conversations() -> Allowances:
+    """One for each conversation. Raises BadSetting."""
+    one = allowance(per_minute())
+    return Allowances(one.per_minute, one.burst)

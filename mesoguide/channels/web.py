@@ -17,8 +17,10 @@ from sanic.response import HTTPResponse
 
 from actions.turns import guide
 from mesoguide import __version__, paths
+from mesoguide.channels.guard import from_here
 from mesoguide.counts import exposition
 from mesoguide.safety.page import html as protocol_page
+from mesoguide.storage.redis_link import link
 
 WIDGET = paths.ROOT / "widget"
 HTML, CSS, SCRIPT = (
@@ -84,7 +86,7 @@ class WebPage(InputChannel):
 
         @pages.route("/metrics", methods=["GET"])
         async def metrics(request: Request) -> HTTPResponse:
-            if not _from_here(request):
+            if not from_here(request):
                 return response.text("Not found", status=404)
             return response.raw(exposition(), content_type=CONTENT_TYPE_LATEST)
 
@@ -125,12 +127,6 @@ async def _files(request: Request) -> HTTPResponse | None:
     return response.raw(file.packed, content_type=file.kind, headers=headers)
 
 
-def _from_here(request: Request) -> bool:
-    """Whether the operator's own machine asks, and no proxy does so for somebody else."""
-    proxied = {"forwarded", "x-forwarded-for", "x-real-ip"} & set(request.headers.keys())
-    return request.ip in ("127.0.0.1", "::1") and not proxied
-
-
 async def _health(app: Sanic) -> HTTPResponse:
     """200 only when a message was really parsed just now; 503 with the reason otherwise."""
     agent = getattr(app.ctx, "agent", None)
@@ -144,4 +140,8 @@ async def _health(app: Sanic) -> HTTPResponse:
     if not parsed["intent"].get("name"):
         return response.json({"status": "down", "reason": "Nothing was understood."}, status=503)
     model = agent.processor.model_filename
-    return response.json({"status": "ok", "model": model, "version": __version__})
+    answer = {"status": "ok", "model": model, "version": __version__}
+    redis = link()
+    if redis:  # down is no reason to take people away: the server goes on by itself
+        answer["redis"] = "ok" if await redis.is_up() else "down"
+    return response.json(answer)

@@ -8,3 +8,9 @@ WITH_DATA = ("rest", "socketio")
 MESSAGING = ("telegram", "sms", "whatsapp", "slack", "matrix")
 TERMINAL = "cmdline"
 ALL = frozenset((*WITH_DATA, *MESSAGING, TERMINAL))
+OTHER = "other"
+
+
+def known(channel: str | None) -> str:
+    """The channel's name for counts and logs: over REST the client may write any name."""
+    return channel if channel in ALL else OTHER

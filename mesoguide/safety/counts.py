@@ -26,17 +26,13 @@ NEAR_MISSES = Counter(
 )
 
 
-OTHER = "other"
-
-
 def count(found: Mapping[str, Any], channel: str) -> None:
     """Count what the safety gate found in one message, and log a line for each.
 
     Args:
         found: `alarm` (level, sign) or None, and `near_misses` (level, sign, why).
     """
-    # The client names the channel over REST, so no other name is logged or becomes a label.
-    channel = channel if channel in ways_in.ALL else OTHER
+    channel = ways_in.known(channel)
     alarm = found.get("alarm")
     if alarm:
         level, sign = str(alarm["level"]), str(alarm["sign"])
