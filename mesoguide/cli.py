@@ -1,4 +1,4 @@
-"""The commands: serve, shell, train, check, protocol, evaluate, calibrate, review."""
+"""The commands: serve, shell, matrix, train, check, protocol, evaluate, calibrate, review."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from mesoguide.channels.switches import state_of_channels
 from mesoguide.core.check import check
 from mesoguide.core.files import ContentError, Document, Problem
 from mesoguide.core.knowledge import load
+from mesoguide.storage import operator
 
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -67,6 +68,13 @@ def _parser() -> argparse.ArgumentParser:
 
     shell = commands.add_parser("shell", help="talk with the assistant in this terminal")
     shell.set_defaults(run=_shell)
+
+    matrix = commands.add_parser(
+        "matrix", help="bridge to Matrix, beside a running server (docs/channels/matrix.md)"
+    )
+    matrix.set_defaults(run=_matrix)
+
+    operator.add_commands(commands)
 
     train = commands.add_parser("train", help="train the model")
     train.set_defaults(run=_train)
@@ -160,6 +168,12 @@ def _shell(_: argparse.Namespace) -> int:
 
     server.shell()
     return 0
+
+
+def _matrix(_: argparse.Namespace) -> int:
+    from mesoguide.channels import matrix
+
+    return matrix.run()
 
 
 def _train(_: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import get_args
+from urllib.parse import urlsplit
 
 from mesoguide.core.models import Region
 
@@ -28,6 +29,25 @@ def models() -> Path:
 def database() -> str:
     """The SQLite file of conversations; MESOGUIDE_DB names another one, or a database's URL."""
     return os.environ.get("MESOGUIDE_DB", str(ROOT / "conversations.db"))
+
+
+def redis() -> str | None:
+    """The URL of the Redis that several servers share: MESOGUIDE_REDIS; None for one server.
+
+    Raises BadSetting for anything that is no such URL, and does not quote it: it has a password.
+    """
+    written = os.environ.get("MESOGUIDE_REDIS", "").strip()
+    if not written:
+        return None
+    try:
+        parts = urlsplit(written)
+        known = parts.scheme in ("redis", "rediss") and parts.port != 0
+    except ValueError:  # a port that is no number
+        known = False
+    database = parts.path.strip("/") if known else ""
+    if not known or not parts.hostname or not (database.isdecimal() or not database):
+        raise BadSetting("MESOGUIDE_REDIS is no URL of a Redis: use redis://host:6379/0, or rediss")
+    return written
 
 
 def actions() -> str | None:

@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import socket
 import uuid
-import warnings
-from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rasa.core import run
-from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.utils import AvailableEndpoints
 from rasa.model import get_latest_model
-from rasa.utils.common import configure_logging_and_warnings
 from rasa.utils.log_utils import configure_structlog
 from sanic import Sanic
 
 from actions.turns import guide
 from mesoguide import paths, rasa_inside
 from mesoguide.action_server import ActionServer
-from mesoguide.core.not_knowing import failure_reply
-from mesoguide.core.reply import render
+from mesoguide.channels.guard import guard
+from mesoguide.channels.once import once
 from mesoguide.in_process import InProcessActions
+from mesoguide.logs import start_logging
+from mesoguide.never_silent import never_silent
+from mesoguide.privacy.redaction import redacted
+from mesoguide.storage.redis_link import link
+from mesoguide.storage.redis_order import InOrderEverywhere
+from mesoguide.storage.retention import delete_what_is_old, keep_hours
 
 logger = logging.getLogger(__name__)
+FIRST = "what does stage 4 mean"  # loads what the first message of a person needs
 SHELL_TIMEOUT = 3600  # seconds; Rasa's shell gives up reading after 10
 
 
 class ModelMissing(Exception):
     """There is no trained model."""
-
-
-def quiet_logs() -> None:
-    """Warnings and errors only: Rasa's lower levels print what people type."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    configure_logging_and_warnings(logging.WARNING, warn_only_once=True, filter_repeated_logs=True)
-    configure_structlog(logging.WARNING)
-    logging.getLogger("mesoguide.safety").setLevel(logging.INFO)  # signs and channels, no text
-    warnings.simplefilter("ignore")  # some of Rasa's quote the message they warn of
 
 
 def show_training() -> None:
@@ -54,12 +49,16 @@ def show_training() -> None:
 def serve(host: str, port: int) -> None:
     """Serve everything on one port until stopped. Raises ModelMissing."""
     _prepare()
+    keep_hours()  # a setting that cannot be used is said before anything is served
     endpoints = _endpoints()
     channels = run.create_http_input_channels(None, str(paths.ROOT / "credentials.yml"))
     app = run.configure_app(channels, enable_api=False, port=port, endpoints=endpoints)
+    guard(app)
     load = partial(run.load_agent_on_start, _model(), endpoints, None)
     app.register_listener(load, "before_server_start")
     app.register_listener(_make_ready, "before_server_start")
+    app.register_listener(_begin_deleting, "after_server_start")
+    app.register_listener(_end_deleting, "before_server_stop")
     app.register_listener(run.close_resources, "after_server_stop")
 
     async def say_address(_app: Sanic, _loop: Any) -> None:
@@ -86,7 +85,7 @@ def shell() -> None:
 
 
 def _prepare() -> None:
-    quiet_logs()
+    start_logging()
     guide()  # the content is loaded, or refused, before anything is served
     rasa_inside.compile_the_schema()
     rasa_inside.remember_event_types()
@@ -100,7 +99,7 @@ def _model() -> str:
 
 
 def _endpoints() -> AvailableEndpoints:
-    """Rasa's endpoints.yml, with the actions and the database of the settings."""
+    """Rasa's endpoints.yml, with the actions, the database and the Redis of the settings."""
     endpoints = AvailableEndpoints.read_endpoints(str(paths.ROOT / "endpoints.yml"))
     elsewhere = paths.actions()
     endpoints.action = ActionServer(elsewhere) if elsewhere else InProcessActions()
@@ -110,6 +109,9 @@ def _endpoints() -> AvailableEndpoints:
             store.url = paths.database()
         else:
             store.kwargs["db"] = paths.database()
+    redis = link()
+    if redis:
+        endpoints.lock_store = InOrderEverywhere(redis)
     return endpoints
 
 
@@ -117,37 +119,30 @@ async def _make_ready(app: Sanic, _loop: Any) -> None:
     """The loaded agent, made to say its errors, and warm."""
     agent = app.ctx.agent
     rasa_inside.without_fail_safe(agent)
-    agent.handle_message = never_silent(agent.handle_message)
-    if agent.is_ready():  # otherwise /health says so
-        await agent.parse_message("what does stage 4 mean")
+    if agent.is_ready():
+        redis = link()
+        if redis:
+            agent.processor.handle_message = once(agent.processor.handle_message, redis)
+        agent.handle_message = never_silent(agent.handle_message)
+        await agent.parse_message(FIRST)
+        redacted(FIRST)
+    else:  # /health says so too
+        logger.error("The model cannot be read. Train it again: uv run mesoguide train")
+        agent.handle_message = never_silent(_without_model)
     gc.freeze()  # what was loaded stays: it need not be looked through for rubbish
     gc.enable()
 
 
-def never_silent(
-    handle: Callable[[UserMessage], Awaitable[Any]],
-) -> Callable[[UserMessage], Awaitable[Any]]:
-    """Rasa's message handler, with a sentence for the person when it fails.
-
-    Stock Rasa logs the error and answers nothing. The log line has an id and no text.
-    """
-
-    async def handle_message(message: UserMessage) -> Any:
-        try:
-            return await handle(message)
-        except Exception as error:
-            logger.error("turn %s failed: %s", uuid.uuid4().hex[:8], type(error).__name__)
-            await _say_failed(message.output_channel, message.sender_id)
-            return None
-
-    return handle_message
+async def _begin_deleting(app: Sanic, _loop: Any) -> None:
+    app.ctx.deleting = asyncio.create_task(delete_what_is_old(app.ctx.agent.tracker_store))
 
 
-async def _say_failed(channel: OutputChannel | None, recipient: str) -> None:
-    if channel is not None:
-        rendered = render(guide().knowledge, failure_reply(), None, buttons=False)
-        both = {"text": rendered.text, "custom": {"data": rendered.data}}
-        await channel.send_response(recipient, both)
+async def _end_deleting(app: Sanic, _loop: Any) -> None:
+    app.ctx.deleting.cancel()
+
+
+async def _without_model(_: Any) -> None:
+    raise ModelMissing
 
 
 def _free_port() -> int:

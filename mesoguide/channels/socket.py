@@ -29,9 +29,11 @@ from sanic import Blueprint
 from socketio import AsyncServer
 
 from mesoguide.channels.again import agent, answers_to, latest_events
-from mesoguide.channels.limits import LONGEST, Allowance, allowance, per_minute
+from mesoguide.channels.everywhere import manager
+from mesoguide.channels.limits import LONGEST, Allowance, allowance, conversations, per_minute
 from mesoguide.channels.origins import allowed_origins, may_connect
 from mesoguide.channels.own_words import in_own_words
+from mesoguide.channels.shared_limits import shared
 from mesoguide.storage.deletion import delete_conversation
 
 logger = logging.getLogger(__name__)
@@ -103,6 +105,7 @@ class Socket(SocketIOInput):
         """The Socket.IO server and its handlers. Raises BadSetting."""
         server = AsyncServer(
             async_mode="sanic",
+            client_manager=manager(),
             cors_allowed_origins=may_connect(allowed_origins()),
             cors_credentials=False,
             max_http_buffer_size=MOST_BYTES,
@@ -134,6 +137,7 @@ class _Handlers:
         self._rate = rate
         self._on_new_message = on_new_message
         self._allowances: dict[str, Allowance] = {}  # by connection
+        self._conversations = shared("conversation", conversations())
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by session
 
     def register(self, namespace: str | None, user_event: str) -> None:
@@ -170,7 +174,7 @@ class _Handlers:
         if said is None or left is None:  # no message of the widget's, or the client is gone
             return False
         answers = Answers(self._server, self._event, said.id)
-        if not left.take():
+        if not (left.take() and await self._conversations.take(said.session)):
             await _say(answers, sid, "too_many")
         elif len(said.text) > LONGEST:
             await _say(answers, sid, "too_long")

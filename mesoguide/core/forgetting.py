@@ -1,4 +1,4 @@
-"""Forgetting a conversation, after asking."""
+"""Forgetting a conversation, after asking. The store deletes it when the turn is over."""
 
 from __future__ import annotations
 
@@ -19,8 +19,13 @@ def ask_to_forget(knowledge: Knowledge, _turn: Turn, memory: Memory) -> Reply:
 
 
 def forget(memory: Memory) -> Reply:
-    """Empty `memory` in place and say so. The intro is not said again."""
-    fresh = Memory(introduced=True)
+    """Empty `memory` in place, have the conversation deleted when the turn is over, and say so."""
+    fresh = Memory(introduced=True, forgotten=True)
     for item in fields(Memory):
         setattr(memory, item.name, getattr(fresh, item.name))
-    return Reply("meta", "delete_my_data", ("delete_done", "delete_operator"))
+    return Reply("meta", "delete_my_data", ("delete_done", "delete_copies"))
+
+
+def not_deleted_reply() -> Reply:
+    """What is said when the conversation could not be deleted, after `forget`."""
+    return Reply("meta", "delete_my_data", ("delete_failed", "numbers_short"))

@@ -24,6 +24,7 @@ class Memory:
     alarm_turns: int = 0  # turns since then
     misses: int = 0  # messages in a row that were not understood
     questions: list[str] = field(default_factory=list)  # phrase ids, in the order they came up
+    forgotten: bool = False  # the store deletes the conversation after this turn; never read back
     last: dict[str, Any] | None = None  # the last reply, for "say that again"
 
     @classmethod

@@ -6,7 +6,8 @@ turn reads the row of `turns` messages ago, and the events since. What comes bef
 slots; it is read whole when an event takes others back, and for an export
 (`retrieve_full_tracker`). So a story cannot go on after more than `turns` turns of rules.
 
-The events are those of Rasa's own store in Rasa's own table: `rasa export`, and going back to
+What people say is written without what tells who they are (see kept.py). Otherwise the events are
+those of Rasa's own store in Rasa's own table: `rasa export`, and going back to
 Rasa's store, work on the same database. Everything runs in a thread, so that a slow or locked
 database holds up nobody else.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -23,7 +25,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import SQLTrackerStore, create_engine_kwargs
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
@@ -39,17 +41,14 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
+from mesoguide.storage import erasing
 from mesoguide.storage.counts import ROWS_READ
+from mesoguide.storage.erasing import SQLITE, WAIT, NotDeletedYet
+from mesoguide.storage.kept import MEMORY, kept, kept_slot
 
 TURNS = 5  # answered messages that are read whole; no rule and no story of ours is as long
 THREADS = 8  # with a database server; SQLite has one
-WAIT = 3000  # milliseconds for somebody else who has locked the database
-SQLITE = f"""
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
-    PRAGMA busy_timeout = {WAIT};
-    PRAGMA secure_delete = ON;
-"""
+MAKING = 4_607_182  # any number: PostgreSQL's lock that is held while tables are made
 TAKING_BACK = (UserUtteranceReverted.type_name, ActionReverted.type_name)
 STORED = "_stored"  # attribute of an event that is in a database: in which, and whose it is
 
@@ -63,7 +62,14 @@ STATES = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
 )
 ORDER = sa.Index("ix_events_sender_id_id", EVENTS.c.sender_id, EVENTS.c.id)
-EVENTS.indexes.discard(ORDER)  # of this store's tables only; SQLite's own has the id in it anyway
+# For what is to be deleted: what is old, and whether its conversation went on since.
+AGES = (
+    sa.Index("ix_events_timestamp", EVENTS.c.timestamp),
+    sa.Index("ix_events_sender_id_timestamp", EVENTS.c.sender_id, EVENTS.c.timestamp),
+)
+for _index in (ORDER, *AGES):
+    EVENTS.indexes.discard(_index)  # of this store's tables only; SQLite's own has the id in it
+logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
@@ -91,10 +97,6 @@ class State:
         ]
 
 
-class NotDeletedYet(Exception):
-    """What was said is gone from the conversation, and not yet from the files."""
-
-
 class BoundedTrackerStore(SQLTrackerStore):
     """See the module. Settings in endpoints.yml are those of Rasa's SQL store, and `turns`."""
 
@@ -115,14 +117,19 @@ class BoundedTrackerStore(SQLTrackerStore):
         if self._is_sqlite:
             self._use_one_connection()
         elif self.engine.dialect.name == "postgresql":
-            self.engine.dispose()
-            sa.event.listen(self.engine, "connect", _wait_no_longer)
+            self._use_living_connections()
         self.engine.hide_parameters = True  # an error is logged, what people typed is not
-        STATES.create(self.engine, checkfirst=True)
-        if not self._is_sqlite:
-            ORDER.create(self.engine, checkfirst=True)
+        self._make_what_is_missing()
         threads = 1 if self._is_sqlite else THREADS
         self._threads = ThreadPoolExecutor(threads, "conversations")
+
+    def _make_what_is_missing(self) -> None:
+        with self.engine.begin() as connection:
+            if self.engine.dialect.name == "postgresql":  # another server may start now, too
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MAKING)))
+            STATES.create(connection, checkfirst=True)
+            for index in AGES if self._is_sqlite else (ORDER, *AGES):
+                index.create(connection, checkfirst=True)
 
     def _use_one_connection(self) -> None:
         self.engine.dispose()
@@ -131,6 +138,14 @@ class BoundedTrackerStore(SQLTrackerStore):
         )
         sa.event.listen(self.engine, "connect", lambda raw, _: raw.executescript(SQLITE))
         self.Base.metadata.create_all(self.engine)  # again, for a database in memory
+        self.sessionmaker = sa.orm.sessionmaker(bind=self.engine)
+
+    def _use_living_connections(self) -> None:
+        """A connection that died while it was not used is replaced, before a person notices."""
+        self.engine.dispose()
+        settings = create_engine_kwargs(self.engine.url)
+        self.engine = sa.create_engine(self.engine.url, pool_pre_ping=True, **settings)
+        sa.event.listen(self.engine, "connect", _wait_no_longer)
         self.sessionmaker = sa.orm.sessionmaker(bind=self.engine)
 
     @contextmanager
@@ -155,7 +170,14 @@ class BoundedTrackerStore(SQLTrackerStore):
         return await self._in_thread(lambda: self._read_all(conversation_id))
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Write the events that are new, once each."""
+        """Write the events that are new, once each.
+
+        After a turn in which the person had the conversation deleted, delete it instead. Raises
+        NotDeletedYet.
+        """
+        if is_forgotten(tracker):
+            await self._forget(tracker.sender_id)
+            return
         new = await self._in_thread(lambda: self._write(tracker))
         if self.event_broker:
             await self._stream_new_events(self.event_broker, new, tracker.sender_id)
@@ -163,6 +185,29 @@ class BoundedTrackerStore(SQLTrackerStore):
     async def delete(self, sender_id: str) -> None:
         """Delete a conversation for good, in SQLite also from the file's free pages."""
         await self._in_thread(lambda: self._delete(sender_id))
+
+    async def delete_older(self, than: float) -> int:
+        """Delete the conversations whose last event is older, a few at a time. How many."""
+        deleted = 0
+        while some := await self._in_thread(lambda: self._delete_some(than)):
+            deleted += some
+        try:
+            await self._in_thread(lambda: erasing.empty_the_log(self.engine))
+        except NotDeletedYet:  # a reader, or another server that does the same
+            logger.warning("what was deleted leaves the database's log the next time")
+        return deleted
+
+    async def _forget(self, sender_id: str) -> None:
+        try:
+            await self.delete(sender_id)
+        except Exception as error:
+            raise NotDeletedYet(type(error).__name__) from error
+
+    async def _stream_new_events(
+        self, event_broker: EventBroker, new_events: list[Event], sender_id: str
+    ) -> None:
+        for event in new_events:
+            event_broker.publish({"sender_id": sender_id, **kept(event)})
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
@@ -240,7 +285,8 @@ class BoundedTrackerStore(SQLTrackerStore):
             rows = _latest_session(_rows(session, sender_id, 0))
             tracker = self._tracker(sender_id, _events(rows)) or tracker
         last = sa.select(sa.func.max(EVENTS.c.id)).where(EVENTS.c.sender_id == sender_id)
-        slots = {name: slot.value for name, slot in tracker.slots.items() if slot.has_been_set}
+        set_ = {name: slot for name, slot in tracker.slots.items() if slot.has_been_set}
+        slots = {name: kept_slot(name, slot.value) for name, slot in set_.items()}
         row = {
             "sender_id": sender_id,
             "event_id": session.execute(last).scalar(),
@@ -255,14 +301,21 @@ class BoundedTrackerStore(SQLTrackerStore):
 
     def _delete(self, sender_id: str) -> None:
         with self.session_scope() as session:
-            for table in (EVENTS, STATES):
-                session.execute(table.delete().where(table.c.sender_id == sender_id))
+            erasing.erase(session, sender_id)
             session.commit()
-        if self._is_sqlite:  # what was said is in the write-ahead log still
-            with self.engine.connect() as connection:
-                busy = connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar()
-            if busy:
-                raise NotDeletedYet(f"{self.engine.url.database} is being read by somebody else.")
+        erasing.empty_the_log(self.engine)
+
+    def _delete_some(self, than: float) -> int:
+        with self.session_scope() as session:
+            deleted = erasing.erase_older(session, than)
+            session.commit()
+        return deleted
+
+
+def is_forgotten(tracker: DialogueStateTracker) -> bool:
+    """Whether the turn has ended with the person's wish that the conversation be deleted."""
+    slot = tracker.slots.get(MEMORY)
+    return slot is not None and isinstance(slot.value, dict) and slot.value.get("forgotten") is True
 
 
 def _wait_no_longer(raw: Any, _: Any) -> None:
@@ -298,7 +351,7 @@ def _is_answered(new: list[Event]) -> bool:
 
 def _row(sender_id: str, event: Event) -> dict[str, Any]:
     """The columns of Rasa's own table."""
-    data = event.as_dict()
+    data = kept(event)
     return {
         "sender_id": sender_id,
         "type_name": event.type_name,

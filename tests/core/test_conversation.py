@@ -440,8 +440,9 @@ def test_forgetting_is_asked_first_and_done_after_a_yes(later: Talk) -> None:
     assert payloads(asked) == ["/affirm", "/deny"]
     assert later.memory.questions
     done = later.presses("affirm")
-    assert done.say == ("delete_done", "delete_operator")
-    assert later.memory == Memory(introduced=True, last=done.to_dict())
+    assert done.say == ("delete_done", "delete_copies")
+    assert later.memory == Memory(introduced=True, forgotten=True, last=done.to_dict())
+    assert Memory.from_dict(later.memory.to_dict()).forgotten is False
 
 
 def test_forgetting_is_not_done_after_a_no(later: Talk) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from mesoguide.core.conversation import Guide
+from mesoguide.core.forgetting import not_deleted_reply
 from mesoguide.core.languages import LINE
 from mesoguide.core.languages import TOPIC as OTHER_LANGUAGE
 from mesoguide.core.memory import Memory
@@ -127,6 +128,7 @@ class Walk:
     def everything(self) -> list[Said]:
         """Every reply that a conversation can hold."""
         self._keep("failure", failure_reply(), Memory(), first=False)
+        self._keep("not deleted", not_deleted_reply(), Memory(), first=False)
         for introduced, numbers, subject in product((False, True), PERMISSIONS, SUBJECTS):
             start = Memory(introduced=introduced, numbers=numbers, subject=subject)
             for turn in (*openings(self.guide), *not_understood()):

@@ -1,0 +1,1 @@
+"""Taking out of a text what tells who somebody is. Never imports Rasa."""
