@@ -82,9 +82,9 @@ def measure(nlu: Path, tsv: Path, out_of_scope: str) -> list[Point]:
     from rasa.engine.storage.local_model_storage import LocalModelStorage
 
     from mesoguide.pipelines import our_pipeline, read_examples
-    from mesoguide.server import quiet_logs
+    from mesoguide.logs import start_logging
 
-    quiet_logs()
+    start_logging()
     rows = read_rows(tsv)
     if not any(row.expected == out_of_scope for row in rows):
         raise BadFile(f"{tsv} has no message labelled {out_of_scope}: give the name it has there.")

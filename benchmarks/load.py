@@ -34,8 +34,13 @@ COLUMNS = {"turns_s": "turns/s", **{name: name for name in SHARES}, "failures": 
 Level = dict[str, dict[str, float]]  # by side
 
 
-def measured(one: Side, way: str, people: int, seconds: int, first: int) -> dict[str, float]:
-    """Turns per second, times in milliseconds, failures; `first`: message to begin with."""
+def measured(
+    one: Side, way: str, people: int, seconds: int, first: int, also: tuple[Side, ...] = ()
+) -> dict[str, float]:
+    """Turns per second, times in milliseconds, failures; `first`: message to begin with.
+
+    People are shared out between `one` and `also`.
+    """
     uv = os.environ.get("UV") or shutil.which("uv") or "uv"
     command = [uv, "run", "--quiet", "--no-project", "--isolated", "--python", sys.executable]
     for package in LOCUST:
@@ -45,6 +50,7 @@ def measured(one: Side, way: str, people: int, seconds: int, first: int) -> dict
     command += ["--run-time", f"{seconds + 2 * PATIENCE}s", "--stop-timeout", str(PATIENCE)]
     out = one.folder / f"{way}-{people}.json"
     settings = {
+        "urls": [each.url for each in (one, *also)],
         "side": "ours" if one.name == OURS else "stock",
         "messages": str(texts_of(one)),
         "first": first,

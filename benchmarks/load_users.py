@@ -13,7 +13,7 @@ import json
 import os
 import time
 import uuid
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ PLACES = count(SETTINGS["first"])  # both sides get the same messages, and none 
 OURS = SETTINGS["side"] == "ours"
 PATIENCE = 60  # seconds
 HERE = count(1)
+URLS = cycle(SETTINGS["urls"])  # people are shared out between them
 ALL_HERE = Event()
 FOUND: dict[str, Any] = {"began": 0.0, "turns": []}
 
@@ -70,13 +71,13 @@ class Rest(FastHttpUser):
     network_timeout = connection_timeout = PATIENCE
 
     def on_start(self) -> None:
-        self.sender = uuid.uuid4().hex
+        self.sender, self.url = uuid.uuid4().hex, next(URLS)
         begin(self.environment)
 
     @task
     def say(self) -> None:
         body = {"sender": self.sender, "message": next_message()}
-        path = "/webhooks/rest/webhook"
+        path = f"{self.url}/webhooks/rest/webhook"
         with self.client.post(path, json=body, catch_response=True) as answer:
             said = answer.json() if answer.status_code == 200 else None
             if not said:
@@ -100,7 +101,7 @@ class Socket(User):
         self.client = socketio.Client(reconnection=False, request_timeout=PATIENCE)
         self.client.on("bot_uttered", self.heard.put)
         try:
-            self.client.connect(self.host, transports=["websocket"], wait_timeout=PATIENCE)
+            self.client.connect(next(URLS), transports=["websocket"], wait_timeout=PATIENCE)
             if OURS:
                 data = {"session_id": self.session}
                 self.client.call("session_request", data, timeout=PATIENCE)

@@ -48,6 +48,7 @@ class Side:
 
     Attributes:
         processes: the server is the last of them.
+        settings: environment variables of its own.
         unanswered: turns without an answer, or with the excuse for a failure.
     """
 
@@ -56,6 +57,7 @@ class Side:
     port: int = field(default_factory=lambda: free_port())
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     unanswered: int = 0
+    settings: dict[str, str] = field(default_factory=dict)
     _connection: http.client.HTTPConnection | None = None
 
     @property
@@ -70,6 +72,7 @@ class Side:
         """Start it; the seconds until its first answer."""
         started = time.perf_counter()
         env = {**os.environ, **QUIET, **UNLIMITED, "MESOGUIDE_DB": str(self.database)}
+        env |= self.settings
         for number, (command, place) in enumerate(self._commands()):
             with (self.folder / f"{number}.log").open("ab") as log:
                 one = subprocess.Popen(command, cwd=place, env=env, stdout=log, stderr=log)

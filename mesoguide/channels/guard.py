@@ -18,6 +18,7 @@ from sanic.response import HTTPResponse
 from mesoguide.channels.limits import Allowances, rate
 from mesoguide.channels.origins import allowed_origins, may_connect
 from mesoguide.channels.own_words import in_own_words
+from mesoguide.channels.shared_limits import shared
 from mesoguide.paths import BadSetting
 
 MOST_BYTES = 100_000  # of a body; a message may have 2,000 characters
@@ -42,7 +43,7 @@ def guard(app: Sanic) -> None:
     app.config.REQUEST_MAX_SIZE = MOST_BYTES_READ
     app.config.PROXIES_COUNT = _proxies()
     most = rate(ADDRESS_SETTING, USUAL)
-    addresses = Allowances(most, most)
+    addresses = shared("address", Allowances(most, most))
     may_ask = may_connect(allowed_origins())
 
     async def before(request: Request) -> HTTPResponse | None:
@@ -54,7 +55,7 @@ def guard(app: Sanic) -> None:
         hosts = {to: request.headers[name] for to, name in named.items() if name in request.headers}
         if not may_ask(request.headers.get("origin"), hosts):  # any page could post otherwise
             return response.json({"error": "This site may not use the chat."}, status=403)
-        if from_here(request) or addresses.take(address(request)):
+        if from_here(request) or await addresses.take(address(request)):
             return None
         return too_many(addresses.seconds)
 

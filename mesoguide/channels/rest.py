@@ -27,6 +27,7 @@ from sanic.response import HTTPResponse
 from mesoguide.channels.again import events_if_readable, said_after
 from mesoguide.channels.guard import from_here, said, too_many
 from mesoguide.channels.limits import LONGEST, conversations
+from mesoguide.channels.shared_limits import shared
 
 ID = re.compile(r"[\w\-$:.=+/]{1,255}", re.ASCII)  # also Matrix's ids of events
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
@@ -82,7 +83,7 @@ class Rest(RestInput):
         """The webhook."""
         routes = Blueprint("rest_webhook", __name__)
         turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by conversation
-        left = conversations()
+        left = shared("conversation", conversations())
 
         @routes.route("/", methods=["GET"])
         async def health(_: Request) -> HTTPResponse:
@@ -96,7 +97,7 @@ class Rest(RestInput):
                 return response.json({"error": str(error)}, status=400)
             if len(asked.text) > LONGEST:
                 return said("too_long", 200)
-            if not (from_here(request) or left.take(asked.sender)):
+            if not (from_here(request) or await left.take(asked.sender)):
                 return too_many(left.seconds)
             if asked.id is None:
                 return response.json(await _hear(asked, on_new_message))

@@ -33,6 +33,11 @@ class SharedAllowances:
         self._redis = redis
         self._take = redis.client.register_script(TAKE) if redis else None
 
+    @property
+    def seconds(self) -> float:
+        """Until one more is allowed, at most."""
+        return self._here.seconds
+
     async def take(self, name: str) -> bool:
         """Whether one more message is allowed now."""
         if self._redis is None or self._take is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import hmac
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +24,8 @@ from mesoguide.counts import exposition
 from mesoguide.safety.page import html as protocol_page
 from mesoguide.storage.redis_link import link
 
+TOKEN_SETTING = "MESOGUIDE_METRICS_TOKEN"
+SHORTEST = 16  # characters of that token
 WIDGET = paths.ROOT / "widget"
 HTML, CSS, SCRIPT = (
     f"{kind}; charset=utf-8" for kind in ("text/html", "text/css", "text/javascript")
@@ -75,6 +79,7 @@ class WebPage(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The routes of this channel."""
         pages = Pages("mesoguide_web", __name__)
+        token = metrics_token()
 
         @pages.route("/health", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
@@ -87,10 +92,32 @@ class WebPage(InputChannel):
         @pages.route("/metrics", methods=["GET"])
         async def metrics(request: Request) -> HTTPResponse:
             if not from_here(request):
-                return response.text("Not found", status=404)
+                if token is None:
+                    return response.text("Not found", status=404)
+                if not _has(request, token):
+                    headers = {"WWW-Authenticate": "Bearer"}
+                    return response.text("A token is needed", status=401, headers=headers)
             return response.raw(exposition(), content_type=CONTENT_TYPE_LATEST)
 
         return pages
+
+
+def metrics_token() -> str | None:
+    """With what other machines may read the counts: MESOGUIDE_METRICS_TOKEN; None: they may not.
+
+    Raises BadSetting for one that could be guessed.
+    """
+    written = os.environ.get(TOKEN_SETTING, "").strip()
+    if written and len(written) < SHORTEST:  # not quoted: it is a secret
+        raise paths.BadSetting(f"{TOKEN_SETTING} is too short: use {SHORTEST} characters or more.")
+    return written or None
+
+
+def _has(request: Request, token: str) -> bool:
+    """Whether the request brings the token; the time this takes does not tell how near it is."""
+    kind, _, brought = request.headers.get("authorization", "").partition(" ")
+    same = hmac.compare_digest(brought.strip().encode("utf-8", "surrogateescape"), token.encode())
+    return same and kind.lower() == "bearer"
 
 
 @dataclass(frozen=True)
