@@ -81,8 +81,8 @@ def measure(nlu: Path, tsv: Path, out_of_scope: str) -> list[Point]:
     """One point for each size. Raises BadFile."""
     from rasa.engine.storage.local_model_storage import LocalModelStorage
 
-    from mesoguide.pipelines import our_pipeline, read_examples
     from mesoguide.logs import start_logging
+    from mesoguide.pipelines import our_pipeline, read_examples
 
     start_logging()
     rows = read_rows(tsv)
