@@ -1,4 +1,4 @@
-"""The commands: serve, shell, matrix, train, check, protocol, evaluate, calibrate, review."""
+"""The commands, each a small function: `mesoguide --help` lists them."""
 
 from __future__ import annotations
 
@@ -147,6 +147,25 @@ def _parser() -> argparse.ArgumentParser:
         help="folder for review.tsv and review.png (default: reports)",
     )
     review.set_defaults(run=_review)
+
+    report = commands.add_parser(
+        "report", help="a page of what people asked and was not understood, for editors"
+    )
+    report.add_argument(
+        "--out",
+        type=lambda name: Path(name).absolute(),  # before the command changes into the checkout
+        default=paths.ROOT / "reports" / "questions.html",
+        help="file of the page (default: reports/questions.html)",
+    )
+    report.add_argument(
+        "--days",
+        type=int,
+        default=30,
+        choices=range(1, 91),
+        metavar="DAYS",
+        help="how far back, 1 to 90 days (%(default)s)",
+    )
+    report.set_defaults(run=_report)
     return parser
 
 
@@ -240,6 +259,12 @@ def _review(options: argparse.Namespace) -> int:
     from mesoguide.review import review_file
 
     return review_file(options.file.resolve(), options.out.resolve())
+
+
+def _report(options: argparse.Namespace) -> int:
+    from mesoguide.questions import report
+
+    return report(options.out, options.days)
 
 
 def _problems() -> list[Problem]:

@@ -25,11 +25,16 @@ NOTHING_SAID = Reply("meta", None, ("hello_again", "what_to_ask"))
 
 
 class Overheard(OutputChannel):
-    """A channel, of which one can say whether anything was sent by it."""
+    """A channel, of which one can say whether anything was sent by it.
+
+    Attributes:
+        data: of the reply that was sent last, with its type.
+    """
 
     def __init__(self, channel: OutputChannel) -> None:
         self._channel = channel
         self.was_used = False
+        self.data: dict[str, Any] = {}
 
     def name(self) -> str:
         """The name of the channel."""
@@ -38,6 +43,7 @@ class Overheard(OutputChannel):
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Send it on."""
         self.was_used = True
+        self.data = (message.get("custom") or {}).get("data") or self.data
         await self._channel.send_response(recipient_id, message)
 
 
@@ -46,6 +52,8 @@ def never_silent(handle: Handle) -> Handle:
 
     Stock Rasa logs the error with what was typed, and answers nothing; nor does it answer its own
     commands, such as /restart. The log lines of a turn have an id and no text.
+
+    A message of nothing but spaces is not handed on: Rasa's fallback fails at it.
     """
 
     async def handle_message(message: UserMessage) -> Any:
@@ -54,7 +62,9 @@ def never_silent(handle: Handle) -> Handle:
         new_turn()
         with TURN_SECONDS.labels(channel).time():
             try:
-                await handle(message)
+                message.text = _whole(message.text or "")
+                if message.text.strip():
+                    await handle(message)
             except Exception as error:
                 logger.error("the turn failed: %s", where(error))
                 FAILURES.labels("turn", channel).inc()
@@ -67,6 +77,11 @@ def never_silent(handle: Handle) -> Handle:
                 await _say(overheard, message.sender_id, NOTHING_SAID)
 
     return handle_message
+
+
+def _whole(text: str) -> str:
+    """Half a character, as of an emoji that was cut, as the sign for one: it stops the encoder."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 async def _say(channel: OutputChannel, recipient: str, reply: Reply) -> None:

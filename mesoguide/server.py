@@ -25,10 +25,12 @@ from mesoguide.channels.once import once
 from mesoguide.in_process import InProcessActions
 from mesoguide.logs import start_logging
 from mesoguide.never_silent import never_silent
+from mesoguide.noting import Noting, keep_short
 from mesoguide.privacy.redaction import redacted
 from mesoguide.storage.redis_link import link
 from mesoguide.storage.redis_order import InOrderEverywhere
 from mesoguide.storage.retention import delete_what_is_old, keep_hours
+from mesoguide.storage.unanswered import UnansweredTable, is_wanted, keep_days
 
 logger = logging.getLogger(__name__)
 FIRST = "what does stage 4 mean"  # loads what the first message of a person needs
@@ -50,6 +52,7 @@ def serve(host: str, port: int) -> None:
     """Serve everything on one port until stopped. Raises ModelMissing."""
     _prepare()
     keep_hours()  # a setting that cannot be used is said before anything is served
+    is_wanted(), keep_days()
     endpoints = _endpoints()
     channels = run.create_http_input_channels(None, str(paths.ROOT / "credentials.yml"))
     app = run.configure_app(channels, enable_api=False, port=port, endpoints=endpoints)
@@ -123,6 +126,10 @@ async def _make_ready(app: Sanic, _loop: Any) -> None:
         redis = link()
         if redis:
             agent.processor.handle_message = once(agent.processor.handle_message, redis)
+        if is_wanted():
+            table = UnansweredTable(keep_days())
+            app.ctx.noting = Noting(agent.handle_message, agent.parse_message, table)
+            agent.handle_message = app.ctx.noting
         agent.handle_message = never_silent(agent.handle_message)
         await agent.parse_message(FIRST)
         redacted(FIRST)
@@ -134,11 +141,17 @@ async def _make_ready(app: Sanic, _loop: Any) -> None:
 
 
 async def _begin_deleting(app: Sanic, _loop: Any) -> None:
-    app.ctx.deleting = asyncio.create_task(delete_what_is_old(app.ctx.agent.tracker_store))
+    app.ctx.deleting = asyncio.gather(
+        delete_what_is_old(app.ctx.agent.tracker_store),
+        keep_short(UnansweredTable(keep_days())),  # also when no more are noted
+    )
 
 
 async def _end_deleting(app: Sanic, _loop: Any) -> None:
     app.ctx.deleting.cancel()
+    noting = getattr(app.ctx, "noting", None)
+    if noting:
+        await noting.end()
 
 
 async def _without_model(_: Any) -> None:

@@ -11,7 +11,7 @@ import os
 from typing import Any
 
 from sanic import Sanic, response
-from sanic.exceptions import PayloadTooLarge
+from sanic.exceptions import InvalidHeader, PayloadTooLarge
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
@@ -47,13 +47,18 @@ def guard(app: Sanic) -> None:
     may_ask = may_connect(allowed_origins())
 
     async def before(request: Request) -> HTTPResponse | None:
+        _forget_a_bad_accept(request)
         if len(request.body) > MOST_BYTES:
             return said("too_long", 413)
         if request.method != "POST" or request.path != WEBHOOK:
             return None
         named = {"HTTP_HOST": "host", "HTTP_X_FORWARDED_HOST": "x-forwarded-host"}
         hosts = {to: request.headers[name] for to, name in named.items() if name in request.headers}
-        if not may_ask(request.headers.get("origin"), hosts):  # any page could post otherwise
+        try:
+            is_allowed = may_ask(request.headers.get("origin"), hosts)
+        except ValueError:  # an origin that is none, such as http://[
+            is_allowed = False
+        if not is_allowed:  # any page could post otherwise
             return response.json({"error": "This site may not use the chat."}, status=403)
         if from_here(request) or await addresses.take(address(request)):
             return None
@@ -74,6 +79,14 @@ def guard(app: Sanic) -> None:
 def from_here(request: Request) -> bool:
     """Whether the operator's own machine asks, and no proxy does so for somebody else."""
     return request.ip in LOOPBACK and not any(name in request.headers for name in FORWARDED)
+
+
+def _forget_a_bad_accept(request: Request) -> None:
+    """Sanic looks at it when it writes an error, and what it cannot read became a 500."""
+    try:
+        request.accept  # noqa: B018 (it is read now, and kept)
+    except (InvalidHeader, TypeError, ValueError):
+        del request.headers["accept"]
 
 
 def address(request: Request) -> str:

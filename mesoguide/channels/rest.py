@@ -29,6 +29,7 @@ from mesoguide.channels.guard import from_here, said, too_many
 from mesoguide.channels.limits import LONGEST, conversations
 from mesoguide.channels.shared_limits import shared
 
+DEEPEST = 20  # metadata in metadata; Rasa copies it, and cannot when it is some 500 deep
 ID = re.compile(r"[\w\-$:.=+/]{1,255}", re.ASCII)  # also Matrix's ids of events
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
@@ -68,12 +69,27 @@ class Asked:
             raise BadBody("'input_channel' must be a text.")
         if metadata is not None and not isinstance(metadata, dict):
             raise BadBody("'metadata' must be an object.")
+        if _is_too_deep(metadata):
+            raise BadBody(f"'metadata' must be at most {DEEPEST} deep.")
         return cls(sender, text, id_, channel, metadata)
 
 
 def _is_name(sender: str) -> bool:
     """Whether every database can store it, and it can be read."""
     return 0 < len(sender.strip()) <= 255 and sender.isprintable()
+
+
+def _is_too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [inner for one in level for inner in _inside(one)]
+    return any(_inside(one) for one in level)
+
+
+def _inside(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
 
 
 class Rest(RestInput):

@@ -43,7 +43,7 @@ from sqlalchemy.pool import StaticPool
 
 from mesoguide.storage import erasing
 from mesoguide.storage.counts import ROWS_READ
-from mesoguide.storage.erasing import SQLITE, WAIT, NotDeletedYet
+from mesoguide.storage.erasing import SQLITE, NotDeletedYet
 from mesoguide.storage.kept import MEMORY, kept, kept_slot
 
 TURNS = 5  # answered messages that are read whole; no rule and no story of ours is as long
@@ -145,7 +145,7 @@ class BoundedTrackerStore(SQLTrackerStore):
         self.engine.dispose()
         settings = create_engine_kwargs(self.engine.url)
         self.engine = sa.create_engine(self.engine.url, pool_pre_ping=True, **settings)
-        sa.event.listen(self.engine, "connect", _wait_no_longer)
+        sa.event.listen(self.engine, "connect", erasing.wait_no_longer)
         self.sessionmaker = sa.orm.sessionmaker(bind=self.engine)
 
     @contextmanager
@@ -316,13 +316,6 @@ def is_forgotten(tracker: DialogueStateTracker) -> bool:
     """Whether the turn has ended with the person's wish that the conversation be deleted."""
     slot = tracker.slots.get(MEMORY)
     return slot is not None and isinstance(slot.value, dict) and slot.value.get("forgotten") is True
-
-
-def _wait_no_longer(raw: Any, _: Any) -> None:
-    """PostgreSQL waits for a lock for ever, unless it is told."""
-    with raw.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = {WAIT}")
-    raw.commit()
 
 
 def _rows(session: Session, sender_id: str, after: int) -> list[Any]:

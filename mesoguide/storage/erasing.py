@@ -31,6 +31,13 @@ STATES = sa.table(
 TABLES = (EVENTS, STATES)
 
 
+def wait_no_longer(raw: Any, _: Any) -> None:
+    """PostgreSQL waits for a lock for ever, unless it is told."""
+    with raw.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {WAIT}")
+    raw.commit()
+
+
 class NotDeletedYet(Exception):
     """Something of a conversation may be in the database, or in its files, still."""
 

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from mesoguide import paths
-from mesoguide.storage import erasing
+from mesoguide.storage import erasing, unanswered
 from mesoguide.storage.erasing import EVENTS, STATES, NotDeletedYet
 
 PRIVATE = 0o600  # only the operator may read what is exported
@@ -167,16 +167,19 @@ def _purge(engine: Engine, options: argparse.Namespace) -> int:
     than = time.time() - options.older_than * 3600 if options.older_than is not None else None
     with engine.connect() as connection:
         senders = _chosen(connection, options, than)
-    if not senders:
+        kept_apart = unanswered.how_many(connection) if options.all else 0
+    if not senders and not kept_apart:
         erasing.empty_the_log(engine)  # of what an earlier run could not
         print("There is nothing to delete.")
         return 0
-    if not options.yes and not _agrees(f"Delete {_counted(len(senders))} for good?"):
+    if not options.yes and not _agrees(f"Delete {_counted(len(senders), kept_apart)} for good?"):
         print("Nothing was deleted.", file=sys.stderr)
         return 1
     deleted = _in_parts(engine, than) if than is not None else _each(engine, senders)
+    if kept_apart:
+        _committed(engine, unanswered.erase_all)
     erasing.empty_the_log(engine)
-    print(f"Deleted: {_counted(deleted)}.")
+    print(f"Deleted: {_counted(deleted, kept_apart)}.")
     return 0
 
 
@@ -216,5 +219,6 @@ def _agrees(question: str) -> bool:
         return False
 
 
-def _counted(conversations: int) -> str:
-    return f"{conversations} conversation{'' if conversations == 1 else 's'}"
+def _counted(conversations: int, kept_apart: int = 0) -> str:
+    also = f" and what was kept of {kept_apart} unanswered messages" if kept_apart else ""
+    return f"{conversations} conversation{'' if conversations == 1 else 's'}{also}"

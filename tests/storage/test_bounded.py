@@ -58,7 +58,7 @@ from rasa.utils.endpoints import EndpointConfig, read_endpoint_config
 from mesoguide import paths
 from mesoguide.counts import REGISTRY
 from mesoguide.rasa_inside import remember_event_types
-from mesoguide.storage import bounded
+from mesoguide.storage import bounded, erasing
 from mesoguide.storage.bounded import ORDER, STATES, TURNS, BoundedTrackerStore
 
 LONG = 6  # seconds; nothing here should take them
@@ -951,10 +951,10 @@ async def _raised(work: Awaitable[Any]) -> type[BaseException] | None:
 @pytest.fixture
 def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tenth of a second for somebody else who has locked the database."""
-    settings = bounded.SQLITE.replace(str(bounded.WAIT), "100")
+    settings = bounded.SQLITE.replace(str(erasing.WAIT), "100")
     assert settings != bounded.SQLITE
     monkeypatch.setattr(bounded, "SQLITE", settings)
-    monkeypatch.setattr(bounded, "WAIT", 100)  # what PostgreSQL is told
+    monkeypatch.setattr(erasing, "WAIT", 100)  # what PostgreSQL is told
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ import pytest
 
 from mesoguide import cli, paths
 from mesoguide.storage.bounded import BoundedTrackerStore
+from mesoguide.storage.unanswered import Unanswered, UnansweredTable, today
 from tests.storage.test_bounded import Database, a_database, server, talk
 from tests.storage.test_retention import at, senders, states
 
@@ -117,6 +118,21 @@ async def test_what_is_meant_is_deleted_and_no_more(
     assert cli.main(["purge", "--yes", *which]) == 0
     assert count in capsys.readouterr().out
     assert await senders(store) == states(store) == left
+
+
+async def test_all_reaches_what_was_kept_of_unanswered_messages(
+    store: BoundedTrackerStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = UnansweredTable(days=90)
+    table.add(Unanswered(today(), "rest", (), SECRET))
+    assert cli.main(["purge", "--sender", "mine", "--yes"]) == 0
+    assert len(table.since(today())) == 1
+    assert cli.main(["purge", "--all", "--yes"]) == 0
+    assert "2 conversations and what was kept of 1 unanswered" in capsys.readouterr().out
+    assert table.since(today()) == []
+    assert cli.main(["purge", "--all", "--yes"]) == 0
+    assert "nothing to delete" in capsys.readouterr().out
+    table.close()
 
 
 async def test_nothing_is_left_in_the_files(store: BoundedTrackerStore, tmp_path: Path) -> None:

@@ -186,10 +186,10 @@ async def test_a_forgotten_conversation_is_deleted_instead_of_saved(database: Da
 async def test_one_that_cannot_be_deleted_says_so_and_stays(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mesoguide.storage import bounded
+    from mesoguide.storage import bounded, erasing
 
-    monkeypatch.setattr(bounded, "SQLITE", bounded.SQLITE.replace(str(bounded.WAIT), "100"))
-    monkeypatch.setattr(bounded, "WAIT", 100)
+    monkeypatch.setattr(bounded, "SQLITE", bounded.SQLITE.replace(str(erasing.WAIT), "100"))
+    monkeypatch.setattr(erasing, "WAIT", 100)
     store = database.ours()
     await add(store, at(NEW))
     tracker = await read(store)
@@ -249,9 +249,9 @@ async def test_the_server_looks_again_and_again_and_says_how_many(
 async def test_a_database_that_is_locked_is_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from mesoguide.storage import bounded
+    from mesoguide.storage import bounded, erasing
 
-    monkeypatch.setattr(bounded, "SQLITE", bounded.SQLITE.replace(str(bounded.WAIT), "50"))
+    monkeypatch.setattr(bounded, "SQLITE", bounded.SQLITE.replace(str(erasing.WAIT), "50"))
     with a_database("file", tmp_path) as database:
         store = database.ours()
         await add(store, at(OLD))
