@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from mesoguide.paths import BadSetting
 
@@ -17,7 +17,7 @@ def allowed_origins() -> frozenset[str]:
 
 
 def _origin(written: str) -> str:
-    parts = urlsplit(written)
+    parts = _parts(written)
     is_origin = parts.scheme in ("http", "https") and parts.netloc and parts.path in ("", "/")
     if not is_origin or parts.query or parts.fragment:
         raise BadSetting(
@@ -34,6 +34,14 @@ def may_connect(allowed: frozenset[str]) -> Callable[[str | None, dict[str, str]
         if origin is None or origin.lower() in allowed:
             return True
         hosts = {environ.get("HTTP_HOST"), environ.get("HTTP_X_FORWARDED_HOST")}
-        return urlsplit(origin).netloc in hosts
+        return bool(_parts(origin).netloc) and _parts(origin).netloc in hosts
 
     return check
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of an address; all empty when it cannot be read."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")

@@ -99,7 +99,14 @@ def test_one_address_is_slowed_down_whatever_it_calls_itself(strict: Server) -> 
 
 @pytest.mark.parametrize(
     ("origin", "status"),
-    [("https://evil.example", 403), ("null", 403), ("own", 200)],
+    [
+        ("https://evil.example", 403),
+        ("null", 403),
+        ("own", 200),
+        ("http://[", 403),
+        ("http://[::1", 403),
+        ("http://\u00b5", 403),
+    ],
 )
 def test_only_allowed_sites_may_use_rest(server: Server, origin: str, status: int) -> None:
     origin = server.url if origin == "own" else origin
@@ -116,6 +123,17 @@ def test_every_answer_has_the_security_headers(server: Server, path: str) -> Non
     for name, value in HEADERS.items():
         assert headers[name.lower()] == value
     assert "access-control-allow-origin" not in headers
+
+
+@pytest.mark.parametrize("accept", ["x", "/", "a/b;q=much", "a/b;q=7", "a/b;value=1", "\u00b5"])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("PUT", "/health", 405), ("GET", "/health", 200)],
+)
+def test_an_accept_that_cannot_be_read_counts_as_none(
+    server: Server, method: str, path: str, status: int, accept: str
+) -> None:
+    assert ask(server, b"", method=method, path=path, Accept=accept)[0] == status
 
 
 @pytest.mark.parametrize(

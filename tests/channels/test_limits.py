@@ -42,7 +42,9 @@ def test_origins_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert allowed_origins() == frozenset()
 
 
-@pytest.mark.parametrize("written", ["a.org", "https://a.org/page", "*", "ftp://a.org"])
+@pytest.mark.parametrize(
+    "written", ["a.org", "https://a.org/page", "*", "ftp://a.org", "https://["]
+)
 def test_what_is_no_origin_is_refused(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setenv("MESOGUIDE_ORIGINS", written)
     with pytest.raises(BadSetting, match="https://www.example.org"):
@@ -58,6 +60,7 @@ def test_what_is_no_origin_is_refused(monkeypatch: pytest.MonkeyPatch, written: 
         ("http://10.0.0.1:5005", True),
         ("https://evil.org", False),
         ("null", False),
+        ("http://[::1", False),  # what cannot be read
     ],
 )
 def test_only_own_pages_and_allowed_sites_connect(origin: str | None, expected: bool) -> None:

@@ -17,6 +17,7 @@ from mesoguide.core.knowledge import Knowledge
 from tests.channels.vendor import post
 from tests.conftest import Server, start_server
 
+DEEP = b"[" * 500 + b"]" * 500  # it can be read, but not copied
 JSON = {"Content-Type": "application/json"}
 Messages = list[dict[str, Any]]
 
@@ -113,6 +114,11 @@ def test_a_message_is_known_after_a_restart(
         (b'{"sender": "a", "message": "hello", "input_channel": []}', None),
         (b'{"sender": "a", "message": "hello", "input_channel": ["b"]}', "'input_channel'"),
         (b'{"sender": "a", "message": "hello", "metadata": "b"}', "'metadata'"),
+        pytest.param(
+            b'{"sender": "a", "message": "hi", "metadata": {"b": %s}}' % DEEP,
+            "'metadata'",
+            id="metadata too deep",
+        ),
     ],
 )
 def test_a_body_that_cannot_be_used_is_answered_with_why(
@@ -137,3 +143,32 @@ def test_the_longest_id_is_taken(server: Server) -> None:
 @pytest.mark.parametrize("text", ["\ud800", "\x00", "a\u2028b", "   ", "👋"])
 def test_odd_characters_get_a_sentence(server: Server, text: str) -> None:
     assert ask(server, text, uuid.uuid4().hex)[0]["text"]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u2003"])
+def test_nothing_gets_a_sentence_and_is_no_failure(
+    server: Server, knowledge: Knowledge, text: str
+) -> None:
+    before = failures(server)
+    said = ask(server, text)
+    assert knowledge.text("what_to_ask") in said[0]["text"]
+    assert said[-1]["custom"]["data"]["type"] == "meta"
+    assert failures(server) == before
+
+
+def failures(server: Server) -> list[str]:
+    counts = server.get("/metrics")[2].decode().splitlines()
+    return [line for line in counts if line.startswith("mesoguide_failures_total")]
+
+
+def test_metadata_may_be_as_deep_as_anybody_needs(server: Server, knowledge: Knowledge) -> None:
+    said = ask(server, "is it catching?", metadata={"a": [{"b": [{"c": [None, 1, "x"]}]}]})
+    assert said[-1]["custom"]["data"]["topic"] is not None
+
+
+@pytest.mark.parametrize("cut", ["\ud83d", "\ude22"])
+def test_half_an_emoji_hides_neither_danger_nor_a_question(server: Server, cut: str) -> None:
+    said = ask(server, f"{cut} my dad cant breathe and his lips are blue {cut}")
+    assert said[-1]["custom"]["data"]["type"] == "safety"
+    said = ask(server, f"what does stage 4 mean? {cut}")
+    assert said[-1]["custom"]["data"]["topic"] == "stage_4_meaning"

@@ -97,11 +97,12 @@ def is_well(server: Server) -> bool:
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS.keys())
-def test_any_text_gets_a_sentence(server: Server, text: str) -> None:
+def test_any_text_gets_a_sentence(server: Server, knowledge: Knowledge, text: str) -> None:
     heard = server.say(text)
     assert heard.status == 200
     assert heard.texts and all(one.strip() for one in heard.texts)
     shown = " ".join(heard.texts)
+    assert knowledge.text("failed") not in shown
     assert "Traceback" not in shown and "Error" not in shown
     assert not [word for word in ("alert(1)", "DROP", "delete_everything") if word in shown]
     assert is_well(server)
