@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from mesoguide.core.models import Region
 
 ROOT = Path(__file__).resolve().parents[1]
+SHORTEST = 16  # characters of a token, so that it cannot be guessed
 
 
 class BadSetting(ValueError):
@@ -29,6 +30,14 @@ def models() -> Path:
 def database() -> str:
     """The SQLite file of conversations; MESOGUIDE_DB names another one, or a database's URL."""
     return os.environ.get("MESOGUIDE_DB", str(ROOT / "conversations.db"))
+
+
+def token(setting: str) -> str | None:
+    """A secret of the settings; None when there is none. Raises BadSetting when it is short."""
+    written = os.environ.get(setting, "").strip()
+    if written and len(written) < SHORTEST:  # not quoted: it is a secret
+        raise BadSetting(f"{setting} is too short: use {SHORTEST} characters or more.")
+    return written or None
 
 
 def redis() -> str | None:

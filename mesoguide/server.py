@@ -33,6 +33,7 @@ from mesoguide.storage.retention import delete_what_is_old, keep_hours
 from mesoguide.storage.unanswered import UnansweredTable, is_wanted, keep_days
 
 logger = logging.getLogger(__name__)
+API_SETTING = "MESOGUIDE_API_TOKEN"  # with it, Rasa's own HTTP API is open to who knows it
 FIRST = "what does stage 4 mean"  # loads what the first message of a person needs
 SHELL_TIMEOUT = 3600  # seconds; Rasa's shell gives up reading after 10
 
@@ -55,7 +56,10 @@ def serve(host: str, port: int) -> None:
     is_wanted(), keep_days()
     endpoints = _endpoints()
     channels = run.create_http_input_channels(None, str(paths.ROOT / "credentials.yml"))
-    app = run.configure_app(channels, enable_api=False, port=port, endpoints=endpoints)
+    token = paths.token(API_SETTING)
+    app = run.configure_app(
+        channels, enable_api=token is not None, auth_token=token, port=port, endpoints=endpoints
+    )
     guard(app)
     load = partial(run.load_agent_on_start, _model(), endpoints, None)
     app.register_listener(load, "before_server_start")

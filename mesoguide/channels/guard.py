@@ -96,16 +96,17 @@ def address(request: Request) -> str:
     return named if named and request.ip in LOOPBACK else str(request.ip)
 
 
-def said(phrase: str, status: int, **headers: str) -> HTTPResponse:
+def said(phrase: str, status: int, recipient: str = "", **headers: str) -> HTTPResponse:
     """An answer over REST in the assistant's own words: what is wrong, and the numbers to call."""
     data = in_own_words(phrase)
+    whom = {"recipient_id": recipient} if recipient else {}
     messages: list[dict[str, Any]] = [{"text": data["text"]}, {"custom": {"data": data}}]
-    return response.json(messages, status=status, headers=headers)
+    return response.json([{**whom, **one} for one in messages], status=status, headers=headers)
 
 
-def too_many(seconds: float) -> HTTPResponse:
+def too_many(seconds: float, recipient: str = "") -> HTTPResponse:
     """Too many messages; one more may come in so many seconds."""
-    return said("too_many", 429, **{"Retry-After": str(max(1, math.ceil(seconds)))})
+    return said("too_many", 429, recipient, **{"Retry-After": str(max(1, math.ceil(seconds)))})
 
 
 def _proxies() -> int | None:

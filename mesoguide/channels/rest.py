@@ -112,9 +112,9 @@ class Rest(RestInput):
             except BadBody as error:
                 return response.json({"error": str(error)}, status=400)
             if len(asked.text) > LONGEST:
-                return said("too_long", 200)
+                return said("too_long", 200, asked.sender)
             if not (from_here(request) or await left.take(asked.sender)):
-                return too_many(left.seconds)
+                return too_many(left.seconds, asked.sender)
             if asked.id is None:
                 return response.json(await _hear(asked, on_new_message))
             async with turns.setdefault(asked.sender, asyncio.Lock()):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hmac
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
@@ -25,7 +24,6 @@ from mesoguide.safety.page import html as protocol_page
 from mesoguide.storage.redis_link import link
 
 TOKEN_SETTING = "MESOGUIDE_METRICS_TOKEN"
-SHORTEST = 16  # characters of that token
 WIDGET = paths.ROOT / "widget"
 HTML, CSS, SCRIPT = (
     f"{kind}; charset=utf-8" for kind in ("text/html", "text/css", "text/javascript")
@@ -103,14 +101,8 @@ class WebPage(InputChannel):
 
 
 def metrics_token() -> str | None:
-    """With what other machines may read the counts: MESOGUIDE_METRICS_TOKEN; None: they may not.
-
-    Raises BadSetting for one that could be guessed.
-    """
-    written = os.environ.get(TOKEN_SETTING, "").strip()
-    if written and len(written) < SHORTEST:  # not quoted: it is a secret
-        raise paths.BadSetting(f"{TOKEN_SETTING} is too short: use {SHORTEST} characters or more.")
-    return written or None
+    """With what other machines may read the counts; None: they may not. Raises BadSetting."""
+    return paths.token(TOKEN_SETTING)
 
 
 def _has(request: Request, token: str) -> bool:

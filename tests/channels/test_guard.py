@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from mesoguide import paths
 from mesoguide.channels.guard import ADDRESS_SETTING, HEADERS
 from mesoguide.core.knowledge import Knowledge
 from tests.conftest import Server, start_server
@@ -69,6 +70,7 @@ def test_a_body_that_is_too_big_is_refused_with_a_sentence(
 def test_a_message_that_is_too_long_gets_a_sentence(server: Server, knowledge: Knowledge) -> None:
     heard = server.say("word " * 10_000)
     assert knowledge.text("too_long") in heard.texts[0]
+    assert {one["recipient_id"] for one in heard.messages} == {server.sender}
 
 
 def test_one_conversation_from_elsewhere_is_slowed_down(
@@ -143,6 +145,32 @@ def test_an_accept_that_cannot_be_read_counts_as_none(
 def test_rasas_own_api_is_closed(server: Server, path: str) -> None:
     for method in ("GET", "POST", "PUT", "DELETE"):
         assert ask(server, b"{}", method=method, path=path)[0] in (404, 405)
+
+
+def test_rasas_own_api_opens_with_its_token_only(model: Path, tmp_path: Path) -> None:
+    token = "a-token-of-the-tests"
+    process, server = start_server(tmp_path, MESOGUIDE_API_TOKEN=token)
+    try:
+        server.say("what does stage 4 mean?")
+        path = f"/conversations/{server.sender}/tracker"
+        assert ask(server, b"", method="GET", path=path)[0] == 401
+        assert ask(server, b"", method="GET", path=f"{path}?token=guessed")[0] == 401
+        status, headers, body = ask(server, b"", method="GET", path=f"{path}?token={token}")
+        assert (status, json.loads(body)["sender_id"]) == (200, server.sender)
+        assert "access-control-allow-origin" not in headers
+        assert b"<meso-guide" in ask(server, b"", method="GET", path="/")[2]
+        assert server.say("is it catching?").data["topic"]
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+    assert token not in server.log.read_text()
+
+
+def test_a_token_that_could_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MESOGUIDE_API_TOKEN", "secret")
+    with pytest.raises(paths.BadSetting, match="MESOGUIDE_API_TOKEN is too short") as raised:
+        paths.token("MESOGUIDE_API_TOKEN")
+    assert "secret" not in str(raised.value)
 
 
 def test_idle_and_slow_connections_hold_up_nobody(server: Server) -> None:
