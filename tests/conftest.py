@@ -24,6 +24,7 @@ from mesoguide import paths
 from mesoguide.core.knowledge import Knowledge, load
 
 if TYPE_CHECKING:
+    from tests.core.walk import Said
     from tests.reading import Reader
 
 START_LIMIT = 180  # seconds
@@ -57,6 +58,15 @@ def model() -> Path:
             )
             assert done.returncode == 0, done.stdout + done.stderr
     return paths.models()
+
+
+@pytest.fixture(scope="session")
+def every_reply(knowledge: Knowledge) -> list[Said]:
+    """Every reply that can be produced; the walk takes some seconds, so it is made once."""
+    from mesoguide.core.conversation import Guide
+    from tests.core.walk import Walk
+
+    return Walk(Guide(knowledge)).everything()
 
 
 @dataclass(frozen=True)

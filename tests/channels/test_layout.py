@@ -31,7 +31,7 @@ from mesoguide.core.memory import Memory
 from mesoguide.core.reply import render, sources
 from mesoguide.core.turn import Turn
 from tests.core.content import ROOT
-from tests.core.walk import SUBJECTS, Walk
+from tests.core.walk import SUBJECTS, Said
 
 Data = dict[str, Any]
 LaidOut = tuple[Way, list[tuple[Data, list[Message]]]]
@@ -43,9 +43,8 @@ TITLE = 75  # characters of a button that Slack takes
 
 
 @pytest.fixture(scope="module")
-def every(knowledge: Knowledge) -> list[Data]:
-    said = Walk(Guide(knowledge)).everything()
-    replies = {str(one.data): one.data for one in said}
+def every(every_reply: list[Said]) -> list[Data]:
+    replies = {str(one.data): one.data for one in every_reply}
     return [*replies.values(), *(in_own_words(phrase) for phrase in OWN)]
 
 

@@ -15,14 +15,13 @@ import pytest
 
 from mesoguide.channels.layout import TELEGRAM, lay_out
 from mesoguide.channels.telegram import Telegram, fields_of
-from mesoguide.core.conversation import Guide
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.paths import BadSetting
 from tests.channels import telegram_api
 from tests.channels.telegram_api import SECRET_HEADER, TOKEN, Chat, TelegramApi, read_message
 from tests.channels.vendor import Answer, post, until
 from tests.conftest import Server, start_server
-from tests.core.walk import Walk
+from tests.core.walk import Said
 
 PUBLIC = "https://chat.example.org/guide"
 LINK = re.compile(r'<a href="https://[^"]+">')
@@ -469,9 +468,9 @@ def test_a_restart_says_again_what_may_not_have_arrived(
 
 
 @pytest.fixture(scope="module")
-def every(knowledge: Knowledge) -> list[dict[str, Any]]:
+def every(every_reply: list[Said]) -> list[dict[str, Any]]:
     """Every reply that a conversation can hold, as data."""
-    return [said.data for said in Walk(Guide(knowledge)).everything()]
+    return [said.data for said in every_reply]
 
 
 def test_telegram_takes_every_reply(every: list[dict[str, Any]], knowledge: Knowledge) -> None:

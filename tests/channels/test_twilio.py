@@ -162,7 +162,7 @@ def test_a_forged_request_is_refused_and_not_logged(
     assert len(phone.heard) == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"Body=hello", b"{}", b"a=" + b"x" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"Body=hello", b"{}", b"a=" + b"x" * 50_000])
 def test_what_nobody_signed_is_refused(running_twilio: Running, body: bytes) -> None:
     for headers in ({}, {"X-Twilio-Signature": "AAAA"}, {"X-Twilio-Signature": "\u00fc"}):
         url = f"{running_twilio.server.url}/webhooks/twilio/webhook"

@@ -19,7 +19,7 @@ from mesoguide.core.not_knowing import NEAREST
 from mesoguide.core.reply import INTRO, render
 from mesoguide.core.turn import Turn
 from tests.core.content import ROOT
-from tests.core.walk import PERMISSIONS, SUBJECTS, Said, Walk
+from tests.core.walk import PERMISSIONS, SUBJECTS, Said
 
 SCHEMA = Path(__file__).parents[1] / "contract" / "reply.schema.json"
 OUTDATED = {"C03", "C09", "C10"}
@@ -33,8 +33,8 @@ SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"])")
 
 
 @pytest.fixture(scope="module")
-def every(guide: Guide) -> list[Said]:
-    return Walk(guide).everything()
+def every(every_reply: list[Said]) -> list[Said]:
+    return every_reply
 
 
 def hold(every: Iterable[Said], rule: Callable[[Said], bool]) -> None:
