@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import get_args
@@ -30,6 +31,20 @@ def models() -> Path:
 def database() -> str:
     """The SQLite file of conversations; MESOGUIDE_DB names another one, or a database's URL."""
     return os.environ.get("MESOGUIDE_DB", str(ROOT / "conversations.db"))
+
+
+def number(setting: str, usual: float, of_what: str = "") -> float:
+    """A number of the settings. Raises BadSetting when it is none of at least one."""
+    written = os.environ.get(setting, f"{usual:g}")
+    try:
+        wanted = float(written)
+    except ValueError:
+        wanted = 0.0
+    if not 1 <= wanted < math.inf:
+        raise BadSetting(
+            f"{setting} is '{written}': use a number of {of_what}1 or more, such as {usual:g}."
+        )
+    return wanted
 
 
 def token(setting: str) -> str | None:

@@ -15,11 +15,11 @@ from sanic.exceptions import InvalidHeader, PayloadTooLarge
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from mesoguide.channels.limits import Allowances, rate
+from mesoguide.channels.limits import Allowances
 from mesoguide.channels.origins import allowed_origins, may_connect
 from mesoguide.channels.own_words import in_own_words
 from mesoguide.channels.shared_limits import shared
-from mesoguide.paths import BadSetting
+from mesoguide.paths import BadSetting, number
 
 MOST_BYTES = 100_000  # of a body; a message may have 2,000 characters
 MOST_BYTES_READ = 10_000_000  # of a body that is refused: the sender hears why
@@ -42,7 +42,7 @@ def guard(app: Sanic) -> None:
     """Look at every request of `app` before anything else does. Raises BadSetting."""
     app.config.REQUEST_MAX_SIZE = MOST_BYTES_READ
     app.config.PROXIES_COUNT = _proxies()
-    most = rate(ADDRESS_SETTING, USUAL)
+    most = number(ADDRESS_SETTING, USUAL)
     addresses = shared("address", Allowances(most, most))
     may_ask = may_connect(allowed_origins())
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakValueDictionary
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.core.events import Event
@@ -20,6 +18,7 @@ from mesoguide.channels.limits import LONGEST, REMEMBERED, conversations
 from mesoguide.channels.outbox import Outbox, Send
 from mesoguide.channels.own_words import in_own_words
 from mesoguide.channels.shared_limits import shared
+from mesoguide.storage.order import InOrder
 
 ACKNOWLEDGED_AFTER = 2.0  # seconds at most; vendors send again what is not acknowledged in 3 to 15
 CLOSING = 5.0  # seconds for what is on its way when the server stops
@@ -84,7 +83,7 @@ class Inbox:
         self._secret = secret.encode()
         self._on_new_message = on_new_message
         self._allowances = shared("conversation", conversations())
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns = InOrder()
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     def conversation(self, person: str) -> str:
@@ -95,7 +94,7 @@ class Inbox:
     async def take(self, arrived: Arrived) -> None:
         """Answer a message, unless it was answered before; returns when it may be acknowledged."""
         conversation = self.conversation(arrived.person)
-        async with self._turns.setdefault(conversation, asyncio.Lock()):
+        async with self._turns.lock(conversation):
             if not self._is_new(f"{conversation} {arrived.id}"):
                 return
             await self._answer(arrived, conversation)

@@ -14,7 +14,7 @@ from typing import Any
 
 from mesoguide.channels.markup import HTML, PLAIN, SLACK, WHATSAPP, Markup
 from mesoguide.core.knowledge import Knowledge
-from mesoguide.core.reply import sources
+from mesoguide.core.reply import Suggestion, sources
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"])")
 COUNT = 8  # characters kept free for "(1/2) "
@@ -48,20 +48,12 @@ WAYS = (TELEGRAM, WHATSAPP_BY_TWILIO, SMS, SLACK_BLOCKS, MATRIX)
 
 
 @dataclass(frozen=True)
-class Button:
-    """What a button says, and what is sent when it is pressed."""
-
-    title: str
-    payload: str
-
-
-@dataclass(frozen=True)
 class Message:
     """One message: in the channel's markup, and the same in plain words."""
 
     text: str
     plain: str
-    buttons: tuple[Button, ...] = ()
+    buttons: tuple[Suggestion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,30 +95,17 @@ def lay_out(knowledge: Knowledge, data: dict[str, Any], way: Way) -> list[Messag
         for place, part in enumerate(parts, start=1):
             count = f"({place}/{len(parts)})"
             part.insert(0, _Line(count, count, str))
-    return [
-        Message(
-            _joined((line.marked, line.glue) for line in part),
-            _joined((line.plain, line.glue) for line in part),
-            buttons if part is parts[-1] else (),
-        )
-        for part in parts
-    ]
+    return [_message(part, buttons if part is parts[-1] else ()) for part in parts]
 
 
 def plain_message(text: str, way: Way) -> list[Message]:
     """Words that are no reply of ours, such as those of another action of Rasa's."""
     parts: list[_Paragraph] = [[]]
     _add(parts, _paragraph(text.split("\n"), way.markup.words), way.longest)
-    return [
-        Message(
-            _joined((line.marked, line.glue) for line in part),
-            _joined((line.plain, line.glue) for line in part),
-        )
-        for part in parts
-    ]
+    return [_message(part) for part in parts]
 
 
-def choices(data: dict[str, Any]) -> tuple[Button, ...]:
+def choices(data: dict[str, Any]) -> tuple[Suggestion, ...]:
     """What a channel without buttons lists with numbers, in that order."""
     return () if data["type"] == "safety" else _buttons(data)
 
@@ -138,8 +117,8 @@ def chosen(text: str, payloads: Sequence[str]) -> str | None:
     return payloads[number - 1] if 0 < number <= len(payloads) else None
 
 
-def _buttons(data: dict[str, Any]) -> tuple[Button, ...]:
-    return tuple(Button(one["title"], one["payload"]) for one in data["suggestions"])
+def _buttons(data: dict[str, Any]) -> tuple[Suggestion, ...]:
+    return tuple(Suggestion(one["title"], one["payload"]) for one in data["suggestions"])
 
 
 def _paragraphs(knowledge: Knowledge, data: dict[str, Any], way: Way) -> Iterator[_Paragraph]:
@@ -213,8 +192,9 @@ def _size(lines: _Paragraph) -> int:
     return glue + max(sum(len(one.marked) for one in lines), sum(len(one.plain) for one in lines))
 
 
-def _joined(pieces: Any) -> str:
-    text = ""
-    for words, glue in pieces:
-        text += (glue if text else "") + words
-    return text
+def _message(part: _Paragraph, buttons: tuple[Suggestion, ...] = ()) -> Message:
+    text = plain = ""
+    for line in part:
+        text += (line.glue if text else "") + line.marked
+        plain += (line.glue if plain else "") + line.plain
+    return Message(text, plain, buttons)

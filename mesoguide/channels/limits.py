@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import os
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from mesoguide.paths import BadSetting
+from mesoguide.paths import number
 
 LONGEST = 2000  # characters of a message
 SETTING = "MESOGUIDE_MESSAGES_PER_MINUTE"
@@ -41,19 +39,7 @@ class Allowance:
 
 def per_minute() -> float:
     """The setting for one conversation. Raises BadSetting."""
-    return rate(SETTING, USUAL)
-
-
-def rate(setting: str, usual: float) -> float:
-    """A number of messages in a minute. Raises BadSetting when it is none of at least one."""
-    written = os.environ.get(setting, f"{usual:g}")
-    try:
-        wanted = float(written)
-    except ValueError:
-        wanted = 0.0
-    if not 1 <= wanted < math.inf:
-        raise BadSetting(f"{setting} is '{written}': use a number of 1 or more, such as {usual:g}.")
-    return wanted
+    return number(SETTING, USUAL)
 
 
 def allowance(per_minute: float) -> Allowance:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from typing import Any
 
 import aiohttp
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
+from tenacity import RetryCallState
 
-from mesoguide.channels.outbox import Busy, pause
+from mesoguide.channels.outbox import Busy, after, tries
 
 logger = logging.getLogger(__name__)
 TIMEOUT = 60.0  # seconds for one try
@@ -51,17 +50,8 @@ class Assistant:
             "input_channel": CHANNEL,
         }
 
-        def too_late(state: RetryCallState) -> bool:
-            return time.monotonic() + state.upcoming_sleep > until
-
         try:
-            async for attempt in AsyncRetrying(
-                retry=retry_if_exception_type(Busy),
-                wait=pause,
-                stop=too_late,
-                before_sleep=_tell,
-                reraise=True,
-            ):
+            async for attempt in tries(after(until), _tell):
                 with attempt:
                     return await self._once(asked)
         except Busy as error:

@@ -16,11 +16,11 @@ from typing import Any
 
 import aiohttp
 import nio  # type: ignore[import-untyped]
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
+from tenacity import RetryCallState
 
 from mesoguide.channels.layout import Message
 from mesoguide.channels.matrix_state import State
-from mesoguide.channels.outbox import Busy, Refused, pause
+from mesoguide.channels.outbox import Busy, Refused, tries
 from mesoguide.paths import BadSetting
 
 logger = logging.getLogger(__name__)
@@ -230,13 +230,7 @@ class Homeserver:
             return most_errors is not None and errors >= most_errors
 
         try:
-            async for attempt in AsyncRetrying(
-                retry=retry_if_exception_type(Busy),
-                wait=pause,
-                stop=enough,
-                before_sleep=_tell,
-                reraise=True,
-            ):
+            async for attempt in tries(enough, _tell):
                 with attempt:
                     return await self._once(call)
         except Busy as error:

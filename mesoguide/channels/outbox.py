@@ -128,16 +128,7 @@ class Outbox:
             logger.error("%s: a reply could not be sent: %s", self._channel, type(error).__name__)
 
     async def _try(self, person: str, message: Message, until: float) -> None:
-        def too_late(state: RetryCallState) -> bool:
-            return time.monotonic() + (state.upcoming_sleep or 0) > until
-
-        async for attempt in AsyncRetrying(
-            retry=retry_if_exception_type(Busy),
-            wait=pause,
-            stop=too_late,
-            before_sleep=lambda _: self._count("again"),
-            reraise=True,
-        ):
+        async for attempt in tries(after(until), lambda _: self._count("again")):
             with attempt:
                 await self._send(person, message)
 
@@ -145,7 +136,25 @@ class Outbox:
         SENT.labels(self._channel, outcome).inc()
 
 
-def pause(state: RetryCallState) -> float:
+def tries(
+    stop: Callable[[RetryCallState], bool], before_sleep: Callable[[RetryCallState], None]
+) -> AsyncRetrying:
+    """Try as long as what is asked is Busy; its last error is raised once `stop` says so."""
+    return AsyncRetrying(
+        retry=retry_if_exception_type(Busy),
+        wait=_pause,
+        stop=stop,
+        before_sleep=before_sleep,
+        reraise=True,
+    )
+
+
+def after(until: float) -> Callable[[RetryCallState], bool]:
+    """Whether the next try would come after this time (monotonic)."""
+    return lambda state: time.monotonic() + (state.upcoming_sleep or 0) > until
+
+
+def _pause(state: RetryCallState) -> float:
     """What the vendor asks for, else more each time."""
     error = state.outcome.exception() if state.outcome else None
     asked = error.pause if isinstance(error, Busy) else None

@@ -9,13 +9,11 @@ out.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakValueDictionary
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
@@ -28,6 +26,7 @@ from mesoguide.channels.again import events_if_readable, said_after
 from mesoguide.channels.guard import from_here, said, too_many
 from mesoguide.channels.limits import LONGEST, conversations
 from mesoguide.channels.shared_limits import shared
+from mesoguide.storage.order import InOrder
 
 DEEPEST = 20  # metadata in metadata; Rasa copies it, and cannot when it is some 500 deep
 ID = re.compile(r"[\w\-$:.=+/]{1,255}", re.ASCII)  # also Matrix's ids of events
@@ -98,7 +97,7 @@ class Rest(RestInput):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """The webhook."""
         routes = Blueprint("rest_webhook", __name__)
-        turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by conversation
+        turns = InOrder()
         left = shared("conversation", conversations())
 
         @routes.route("/", methods=["GET"])
@@ -117,7 +116,7 @@ class Rest(RestInput):
                 return too_many(left.seconds, asked.sender)
             if asked.id is None:
                 return response.json(await _hear(asked, on_new_message))
-            async with turns.setdefault(asked.sender, asyncio.Lock()):
+            async with turns.lock(asked.sender):
                 before = await _said_before(asked)
                 return response.json(before or await _hear(asked, on_new_message))
 

@@ -14,14 +14,12 @@ that is sent again twice. Here
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakValueDictionary
 
 from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.socketio import SocketBlueprint, SocketIOInput, SocketIOOutput
@@ -35,6 +33,7 @@ from mesoguide.channels.origins import allowed_origins, may_connect
 from mesoguide.channels.own_words import in_own_words
 from mesoguide.channels.shared_limits import shared
 from mesoguide.storage.deletion import delete_conversation
+from mesoguide.storage.order import InOrder
 
 logger = logging.getLogger(__name__)
 ID = re.compile(r"[\w-]{32,64}", re.ASCII)  # 32 hexadecimal digits are 128 bits
@@ -138,7 +137,7 @@ class _Handlers:
         self._on_new_message = on_new_message
         self._allowances: dict[str, Allowance] = {}  # by connection
         self._conversations = shared("conversation", conversations())
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by session
+        self._turns = InOrder()
 
     def register(self, namespace: str | None, user_event: str) -> None:
         """Tell the server which handler an event is for."""
@@ -179,7 +178,7 @@ class _Handlers:
         elif len(said.text) > LONGEST:
             await _say(answers, sid, "too_long")
         else:
-            async with self._turn(said.session):
+            async with self._turns.lock(said.session):
                 if not (said.again and await self._say_again(answers, said)):
                     await self._on_new_message(self._message(answers, said))
         return True
@@ -189,16 +188,13 @@ class _Handlers:
         session = session_of(data)
         if session is None:
             return False
-        async with self._turn(session):
+        async with self._turns.lock(session):
             try:
                 await delete_conversation(agent().tracker_store, session)
             except Exception as error:  # its text may hold what was said
                 logger.error("a conversation could not be deleted: %s", type(error).__name__)
                 return False
         return True
-
-    def _turn(self, session: str) -> asyncio.Lock:
-        return self._turns.setdefault(session, asyncio.Lock())
 
     def _message(self, answers: Answers, said: Said) -> UserMessage:
         metadata = {"about": said.about} if said.about else None

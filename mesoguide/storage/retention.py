@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
-import os
 import time
 
 from rasa.core.tracker_store import TrackerStore
 
 from mesoguide.errors import where
-from mesoguide.paths import BadSetting
+from mesoguide.paths import number
 from mesoguide.storage.bounded import BoundedTrackerStore
 
 logger = logging.getLogger(__name__)
@@ -22,14 +20,7 @@ EVERY = 300.0  # seconds
 
 def keep_hours() -> float:
     """For how long a conversation is kept after its last message. Raises BadSetting."""
-    written = os.environ.get(SETTING, str(USUAL))
-    try:
-        hours = float(written)
-    except ValueError:
-        hours = 0.0
-    if not 1 <= hours < math.inf:
-        raise BadSetting(f"{SETTING} is '{written}': use a number of hours, 1 or more, such as 24.")
-    return hours
+    return number(SETTING, USUAL, "hours, ")
 
 
 async def delete_what_is_old(store: TrackerStore, every: float = EVERY) -> None:
