@@ -9,6 +9,15 @@ from mesoguide.core.knowledge import Knowledge
 from tests.browser.conftest import ask, focused
 from tests.conftest import Server
 
+COUNT_ANSWERS = """() => {
+    window.answersDrawn = 0;
+    const transcript = document.querySelector("meso-guide").shadowRoot.querySelector(".transcript");
+    new MutationObserver((changes) => {
+        const added = changes.flatMap((change) => [...change.addedNodes]);
+        window.answersDrawn += added.filter((one) => one.querySelector?.(".guide")).length;
+    }).observe(transcript, { childList: true });
+}"""
+
 
 def test_the_assistant_introduces_itself_and_offers_three_questions(
     page: Page, knowledge: Knowledge
@@ -57,6 +66,16 @@ def test_a_long_answer_starts_at_its_beginning(page: Page) -> None:
     transcript = page.locator(".transcript").bounding_box()
     assert top and transcript
     assert transcript["y"] - 1 <= top["y"] <= transcript["y"] + transcript["height"]
+
+
+def test_an_answer_is_not_drawn_again_under_its_reader(page: Page) -> None:
+    expect(page.locator(".suggestions")).to_be_visible()
+    page.evaluate(COUNT_ANSWERS)
+    ask(page, "what does stage 4 mean?")
+    expect(page.locator(".reminder")).to_be_visible()
+    ask(page, "is it catching?")  # is sent when the server has confirmed the one before
+    expect(page.locator(".guide").last).to_contain_text("cannot catch cancer")
+    assert page.evaluate("window.answersDrawn") == 2
 
 
 def test_start_over_asks_first_and_begins_a_new_conversation(

@@ -172,7 +172,8 @@ export class Conversation {
     if (!held) return; // it waits; the next connection takes it
     entry.status = entry.replies.length ? "answered" : "failed";
     this.save();
-    this.view.show(entry);
+    // An answer is drawn already: whoever reads it, or opened its sources, is not disturbed.
+    if (entry.status === "failed") this.view.show(entry);
     await this.flush();
   }
 
