@@ -43,6 +43,11 @@ class Postgres:
         """`immediate` is a crash."""
         self._control("-m", how, "stop")
 
+    def files(self) -> bytes:
+        """All that is on its disk: tables, write-ahead log, its own log."""
+        files = [one for one in sorted(self._folder.rglob("*")) if one.is_file()]
+        return b"".join(one.read_bytes() for one in files)
+
     def remove(self) -> None:
         with suppress(AssertionError):  # stopped already
             self.stop()

@@ -171,6 +171,21 @@ def test_danger_gets_one_message_with_the_number_first(
     assert len(chat.heard) == 2
 
 
+def test_asked_to_delete_it_is_gone_at_once(
+    telegram: Running, chat: Chat, knowledge: Knowledge
+) -> None:
+    def is_written_down(what: bytes) -> bool:
+        return any(what in file.read_bytes() for file in telegram.server.log.parent.iterdir())
+
+    chat.say("/start")
+    chat.say("my neighbour keeps purple hens, what does stage 4 mean")
+    until(lambda: is_written_down(b"purple hens"))
+    assert knowledge.text("delete_ask") in chat.say("please delete this conversation").text
+    assert knowledge.text("delete_done") in chat.say("yes").text
+    until(lambda: not is_written_down(b"purple hens"))
+    assert knowledge.text("intro_program") in chat.say("what does stage 4 mean").text
+
+
 def test_what_is_too_long_gets_a_sentence(chat: Chat, knowledge: Knowledge) -> None:
     sent = chat.say("a" * 2001)
     assert knowledge.text("too_long") in sent.text

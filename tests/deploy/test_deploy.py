@@ -23,7 +23,7 @@ VALIDATOR = "kubernetes-validate==1.37.0"  # wants a newer jsonschema than Rasa:
 SETTING = re.compile(r"MESOGUIDE_[A-Z_]*[A-Z]")
 OF_THE_PROXY = {"MESOGUIDE_SITE"}
 USER = 10001
-PINNED = re.compile(r"^[a-z/]+:\d+\.\d+(\.\d+)?(-[a-z0-9]+)*$")
+PINNED = re.compile(r"^[a-z/]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9]+)*$")
 
 
 def read(file: Path) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def test_the_image_is_hardened_and_installs_what_is_hashed() -> None:
 
 
 def test_every_service_is_hardened(services: dict[str, Any]) -> None:
-    assert set(services) == {"server-1", "server-2", "proxy", "postgres", "redis"}
+    assert set(services) == {"server-1", "server-2", "proxy", "postgres", "redis", "prometheus"}
     for name, one in services.items():
         assert one["read_only"] is True, name
         assert one["cap_drop"] == ["ALL"], name
@@ -100,7 +100,9 @@ def test_every_service_is_hardened(services: dict[str, Any]) -> None:
 def test_only_the_proxy_is_published_and_what_is_stored_is_inside(
     services: dict[str, Any],
 ) -> None:
-    assert [name for name, one in services.items() if "ports" in one] == ["proxy"]
+    published = {name: one["ports"] for name, one in services.items() if "ports" in one}
+    assert all(port.startswith("127.0.0.1:") for port in published.pop("prometheus"))
+    assert list(published) == ["proxy"]
     inside = {name for name, one in read(COMPOSE)["networks"].items() if one.get("internal")}
     for name in ("postgres", "redis"):
         assert set(services[name]["networks"]) <= inside
@@ -127,6 +129,19 @@ def test_both_servers_share_their_settings(services: dict[str, Any]) -> None:
     assert one["environment"] == other["environment"]
     assert one["environment"]["MESOGUIDE_DB_FILE"] == "/run/secrets/database_url"
     assert "redis:6379" in one["environment"]["MESOGUIDE_REDIS"]
+
+
+def test_prometheus_is_started_when_asked_for_with_the_servers_token(
+    services: dict[str, Any],
+) -> None:
+    one = services["prometheus"]
+    assert one["profiles"] == ["metrics"]
+    config = read(FOLDER / "prometheus.yml")["scrape_configs"][0]
+    assert config["static_configs"][0]["targets"] == ["server-1:5005", "server-2:5005"]
+    name = Path(config["authorization"]["credentials_file"]).name
+    assert one["secrets"] == [name]
+    assert read(COMPOSE)["secrets"][name] == {"environment": "MESOGUIDE_METRICS_TOKEN"}
+    assert "MESOGUIDE_METRICS_TOKEN" in services["server-1"]["environment"]
 
 
 def test_no_password_is_in_a_file() -> None:

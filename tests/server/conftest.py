@@ -21,6 +21,7 @@ class Fleet:
     folder: Path
     postgres: Postgres
     redis: Redis
+    settings: dict[str, str] = field(default_factory=dict)
     servers: list[Server] = field(default_factory=list)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -34,6 +35,7 @@ class Fleet:
             MESOGUIDE_DB=self.postgres.url,
             MESOGUIDE_REDIS=self.redis.url,
             MESOGUIDE_MESSAGES_PER_MINUTE="100000",
+            **self.settings,
         )
         if known:
             self.processes[number] = process
@@ -53,12 +55,16 @@ class Fleet:
 
 
 @pytest.fixture(scope="module")
-def fleet(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+def fleet(
+    model: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Fleet]:
+    """With the SETTINGS of the module, if it has any."""
+    settings = getattr(request.module, "SETTINGS", {})
     with ExitStack() as stack:
         postgres, redis = Postgres(), Redis()
         stack.callback(postgres.remove)
         stack.callback(redis.stop)
-        fleet = Fleet(tmp_path_factory.mktemp("fleet"), postgres.start(), redis.start())
+        fleet = Fleet(tmp_path_factory.mktemp("fleet"), postgres.start(), redis.start(), settings)
         stack.callback(fleet.stop)
         fleet.start(0)
         fleet.start(1)
