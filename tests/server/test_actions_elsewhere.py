@@ -18,6 +18,7 @@ import pytest
 
 from mesoguide import paths
 from mesoguide.action_server import ActionServer
+from mesoguide.in_process import DEADLINE
 from tests.calls import action_call
 from tests.conftest import Server, free_port, start_server
 from tests.test_dialogues import CONVERSATIONS
@@ -130,3 +131,25 @@ async def test_an_action_server_that_is_slow_is_not_waited_for(
         found = await ActionServer(url).request(json=action_call("action_topic", "greet"))
     assert found["responses"]
     assert time.monotonic() - started < 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "after"), [(b"rubbish", 0), (b"{}", DEADLINE + 5), (None, 0)],
+    ids=["rubbish", "slow", "down"],
+)  # fmt: skip
+def test_people_are_answered_when_the_action_server_fails(
+    model: Path, tmp_path: Path, answer: bytes | None, after: float
+) -> None:
+    with answering(answer, after) as url:
+        process, server = start_server(tmp_path, MESOGUIDE_ACTIONS=url)
+        try:
+            heard = server.say("I cant breathe and my chest hurts")
+            assert "911" in heard.texts[0].split("\n")[0]
+            assert server.get("/health")[0] == 200
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+    log = server.log.read_text()
+    assert "The action server at" in log
+    assert "Traceback" not in log
+    assert "my chest" not in log

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import resource
 import shutil
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -228,26 +230,80 @@ def test_content_that_is_damaged_while_the_server_runs_changes_nothing(
         process.wait(timeout=30)
 
 
-@dataclass(frozen=True)
-class Broken:
-    """A model file that cannot be used."""
+BREAKING = """
+import os
+from mesoguide.core.conversation import Guide
 
-    name: str
-    content: bytes
+def breaking(whole):
+    def answer(self, turn, memory):
+        if os.path.exists(os.environ["BROKEN"]):
+            raise RuntimeError("purple hens")
+        return whole(self, turn, memory)
+    return answer
+
+Guide.topic, Guide.safety = breaking(Guide.topic), breaking(Guide.safety)
+"""
 
 
-@pytest.mark.parametrize(
-    "broken",
-    [Broken("truncated", b""), Broken("rubbish", b"not a model at all")],
-    ids=lambda one: one.name,
-)
+def test_an_action_that_raises_is_said_and_logged(
+    model: Path, tmp_path: Path, knowledge: Knowledge
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(BREAKING)  # Python runs it at its start
+    broken = tmp_path / "broken"
+    process, server = start_server(tmp_path, PYTHONPATH=str(tmp_path), BROKEN=str(broken))
+    try:
+        server.say("how long have i got")
+        broken.touch()
+        for text in ("what does stage 4 mean?", "I cant breathe and my chest hurts"):
+            heard = server.someone_else().say(text)
+            assert knowledge.text("failed") in heard.texts[0]
+            assert "911" in heard.texts[0]
+        broken.unlink()
+        assert knowledge.text("numbers_yes") in server.say("yes").texts[0]
+        assert is_well(server)
+    finally:
+        process.kill()
+        process.wait(timeout=30)
+    log = server.log.read_text()
+    assert len(re.findall(r"ERROR turn \S+.*RuntimeError", log)) == 2
+    assert "Traceback" not in log
+    assert "purple hens" not in log
+
+
+def of_another_version(model: bytes) -> bytes:
+    """The model as an older Rasa would have stored it."""
+    changed = io.BytesIO()
+    with (
+        tarfile.open(fileobj=io.BytesIO(model)) as old,
+        tarfile.open(fileobj=changed, mode="w:gz") as new,
+    ):
+        for member in old.getmembers():
+            content = old.extractfile(member)
+            data = content.read() if content else b""
+            if member.name.endswith("metadata.json"):
+                data = json.dumps(
+                    {**json.loads(data), "rasa_open_source_version": "3.1.0"}
+                ).encode()
+                member.size = len(data)
+            new.addfile(member, io.BytesIO(data) if content else None)
+    return changed.getvalue()
+
+
+BROKEN_MODELS = {
+    "truncated": lambda whole: whole[: len(whole) // 2],
+    "rubbish": lambda _: b"not a model at all",
+    "of another version": of_another_version,
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_MODELS.values(), ids=BROKEN_MODELS.keys())
 def test_a_model_that_cannot_be_read_is_said_to_everybody(
-    model: Path, tmp_path: Path, knowledge: Knowledge, broken: Broken
+    model: Path, tmp_path: Path, knowledge: Knowledge, broken: Callable[[bytes], bytes]
 ) -> None:
     models = tmp_path / "models"
     models.mkdir()
     whole = next(model.glob("*.tar.gz")).read_bytes()
-    (models / "mesoguide.tar.gz").write_bytes(broken.content or whole[: len(whole) // 2])
+    (models / "mesoguide.tar.gz").write_bytes(broken(whole))
     server = Server(f"http://127.0.0.1:{free_port()}", tmp_path / "serve.log")
     port = server.url.rpartition(":")[2]
     env = {**os.environ, "MESOGUIDE_MODELS": str(models), "MESOGUIDE_DB": str(tmp_path / "a.db")}

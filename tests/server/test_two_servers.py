@@ -75,6 +75,12 @@ def said(events: list[dict[str, Any]]) -> list[str]:
     return [one["text"] for one in events if one["event"] == "user"]
 
 
+def is_whole(heard: Heard, knowledge: Knowledge) -> bool:
+    """Whether it is the answer, stored, and not the sentence that says it failed."""
+    excuses = [knowledge.text(name) for name in ("failed", "not_stored")]
+    return not any(one in text for one in excuses for text in heard.texts)
+
+
 def by_websocket(widget: Widget) -> None:
     """Connect as the widget does."""
     widget.client.on("bot_uttered", widget.heard.append)
@@ -235,6 +241,87 @@ def test_without_postgres_people_hear_so_and_nothing_said_before_is_lost(
     assert all(health(one)[0] == 200 for one in fleet.servers)
     assert "the turn failed: OperationalError" in fleet.logs()[0]
     assert not any(text in log for text in QUESTIONS for log in fleet.logs())
+
+
+def test_postgres_that_stops_in_the_middle_of_turns_silences_nobody(
+    fleet: Fleet, knowledge: Knowledge
+) -> None:
+    people = [secrets.token_hex(16) for _ in range(6)]
+    is_talking, is_over = threading.Event(), threading.Event()
+
+    def talk(at: int) -> list[tuple[str, Heard]]:
+        heard = []
+        while not is_over.is_set():
+            text = QUESTIONS[len(heard) % len(QUESTIONS)]
+            heard.append((text, ask(fleet.servers[at % 2], people[at], text)))
+            if len(heard) == 3:
+                is_talking.set()
+        return heard
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        talks = [pool.submit(talk, at) for at in range(len(people))]
+        assert is_talking.wait(60)
+        fleet.postgres.stop()
+        time.sleep(1)
+        fleet.postgres.start()
+        time.sleep(1)
+        is_over.set()
+        every = [one.result() for one in talks]
+    for person, heard in zip(people, every, strict=True):
+        assert all(one.texts for _, one in heard)
+        acknowledged = [text for text, one in heard if is_whole(one, knowledge)]
+        kept = iter(said(stored(fleet, person)))
+        assert all(text in kept for text in acknowledged)  # in their order
+    assert any(not is_whole(one, knowledge) for heard in every for _, one in heard)
+    for at in (0, 1):
+        assert ask(fleet.servers[at], people[at], QUESTIONS[0]).data["type"] == "answer"
+    assert all(health(one)[0] == 200 for one in fleet.servers)
+
+
+LOCKED = "LOCK TABLE events IN ACCESS EXCLUSIVE MODE"
+FULL = "ALTER SYSTEM SET default_transaction_read_only = on"  # as hosts do when a disk is full
+FULL_NO_MORE = "ALTER SYSTEM RESET default_transaction_read_only"
+
+
+@contextmanager
+def trouble(fleet: Fleet, kind: str) -> Iterator[None]:
+    engine = sa.create_engine(fleet.postgres.url)
+    free = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as locking, free.connect() as connection:
+        if kind == "locked":
+            locking.execute(sa.text(LOCKED))
+        else:
+            connection.execute(sa.text(FULL))
+            connection.execute(sa.text("SELECT pg_reload_conf()"))
+            time.sleep(0.5)
+        yield
+        if kind == "full":
+            connection.execute(sa.text("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE"))
+            connection.execute(sa.text(FULL_NO_MORE))
+            connection.execute(sa.text("SELECT pg_reload_conf()"))
+            time.sleep(0.5)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["locked", "full"])
+def test_a_postgres_that_takes_nothing_is_said_and_nothing_said_before_is_lost(
+    fleet: Fleet, knowledge: Knowledge, kind: str
+) -> None:
+    sender = secrets.token_hex(16)
+    ask(fleet.servers[0], sender, QUESTIONS[0])
+    with trouble(fleet, kind):
+        started = time.monotonic()
+        heard = ask(fleet.servers[1], sender, QUESTIONS[1])
+        assert heard.texts
+        assert not is_whole(heard, knowledge)
+        assert time.monotonic() - started < SOON
+        danger = ask(fleet.servers[0], secrets.token_hex(16), "I cant breathe")
+        assert "911" in danger.texts[0]
+    assert ask(fleet.servers[0], sender, QUESTIONS[2]).data["intro"] == []
+    kept = said(stored(fleet, sender))
+    assert [text for text in kept if text != QUESTIONS[1]] == [QUESTIONS[0], QUESTIONS[2]]
+    assert all(health(one)[0] == 200 for one in fleet.servers)
+    assert not any("Traceback" in log for log in fleet.logs())
 
 
 def test_an_answer_reaches_the_widget_wherever_it_is_connected(fleet: Fleet) -> None:
