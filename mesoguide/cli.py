@@ -190,9 +190,9 @@ def _shell(_: argparse.Namespace) -> int:
 
 
 def _matrix(_: argparse.Namespace) -> int:
-    from mesoguide.channels import matrix
+    from mesoguide.channels.matrix import bridge
 
-    return matrix.run()
+    return bridge.run()
 
 
 def _train(_: argparse.Namespace) -> int:

@@ -1,1 +1,1 @@
-"""Ways in: the web page, Socket.IO, and later messaging."""
+"""Ways in: the web page and the widget, REST, messengers."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -49,6 +50,7 @@ from mesoguide.storage.kept import MEMORY, kept, kept_slot
 TURNS = 5  # answered messages that are read whole; no rule and no story of ours is as long
 THREADS = 8  # with a database server; SQLite has one
 MAKING = 4_607_182  # any number: PostgreSQL's lock that is held while tables are made
+WIPED_EVERY = 3600.0  # seconds at least, after what the server deletes by itself
 TAKING_BACK = (UserUtteranceReverted.type_name, ActionReverted.type_name)
 STORED = "_stored"  # attribute of an event that is in a database: in which, and whose it is
 
@@ -120,6 +122,7 @@ class BoundedTrackerStore(SQLTrackerStore):
             self._use_living_connections()
         self.engine.hide_parameters = True  # an error is logged, what people typed is not
         self._make_what_is_missing()
+        self._is_wiped, self._next_wipe = False, 0.0  # an earlier run may not have done it
         threads = 1 if self._is_sqlite else THREADS
         self._threads = ThreadPoolExecutor(threads, "conversations")
 
@@ -191,11 +194,18 @@ class BoundedTrackerStore(SQLTrackerStore):
         deleted = 0
         while some := await self._in_thread(lambda: self._delete_some(than)):
             deleted += some
-        try:
-            await self._in_thread(lambda: erasing.empty_the_log(self.engine))
-        except NotDeletedYet:  # a reader, or another server that does the same
-            logger.warning("what was deleted leaves the database's log the next time")
+        self._is_wiped = self._is_wiped and not deleted
+        if not self._is_wiped and time.monotonic() >= self._next_wipe:
+            await self._wipe()
         return deleted
+
+    async def _wipe(self) -> None:
+        try:
+            await self._in_thread(lambda: erasing.wipe(self.engine))
+        except NotDeletedYet:  # a reader, or another server that does the same
+            logger.warning("what was deleted leaves the database's files the next time")
+        else:
+            self._is_wiped, self._next_wipe = True, time.monotonic() + WIPED_EVERY
 
     async def _forget(self, sender_id: str) -> None:
         try:
@@ -303,7 +313,7 @@ class BoundedTrackerStore(SQLTrackerStore):
         with self.session_scope() as session:
             erasing.erase(session, sender_id)
             session.commit()
-        erasing.empty_the_log(self.engine)
+        erasing.wipe(self.engine)
 
     def _delete_some(self, than: float) -> int:
         with self.session_scope() as session:

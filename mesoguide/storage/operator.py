@@ -169,7 +169,7 @@ def _purge(engine: Engine, options: argparse.Namespace) -> int:
         senders = _chosen(connection, options, than)
         kept_apart = unanswered.how_many(connection) if options.all else 0
     if not senders and not kept_apart:
-        erasing.empty_the_log(engine)  # of what an earlier run could not
+        erasing.wipe(engine)  # of what an earlier run could not
         print("There is nothing to delete.")
         return 0
     if not options.yes and not _agrees(f"Delete {_counted(len(senders), kept_apart)} for good?"):
@@ -178,7 +178,7 @@ def _purge(engine: Engine, options: argparse.Namespace) -> int:
     deleted = _in_parts(engine, than) if than is not None else _each(engine, senders)
     if kept_apart:
         _committed(engine, unanswered.erase_all)
-    erasing.empty_the_log(engine)
+    erasing.wipe(engine)
     print(f"Deleted: {_counted(deleted, kept_apart)}.")
     return 0
 

@@ -336,7 +336,7 @@ async def test_an_assistant_that_stays_away_ends_in_a_sentence(
 ) -> None:
     own_bot.command = [
         "-c",
-        "from mesoguide.channels import matrix_answers as a; a.SLOW, a.PATIENCE = 0.5, 3; "
+        "from mesoguide.channels.matrix import answers as a; a.SLOW, a.PATIENCE = 0.5, 3; "
         "from mesoguide.cli import main; raise SystemExit(main(['matrix']))",
     ]
     own_bot.assistant = f"http://127.0.0.1:{free_port()}"
@@ -442,7 +442,7 @@ def test_a_state_file_is_for_one_account(own_bot: Bot) -> None:
 
 def test_the_bridge_is_small() -> None:
     code = (
-        "import sys, mesoguide.channels.matrix; "
+        "import sys, mesoguide.channels.matrix.bridge; "
         "print({'rasa', 'rasa_sdk', 'spacy', 'actions', 'sanic'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from rasa.core.tracker_store import (
     DynamoTrackerStore,
     FailSafeTrackerStore,
@@ -16,7 +19,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from mesoguide.storage.bounded import BoundedTrackerStore
+from mesoguide.storage.bounded import EVENTS, STATES, BoundedTrackerStore
 from mesoguide.storage.deletion import CannotDelete, delete_conversation
 
 SECRET = "a sentence that must be gone"
@@ -25,6 +28,12 @@ SECRET = "a sentence that must be gone"
 async def said(store: TrackerStore, sender: str) -> None:
     events = [UserUttered(f"{SECRET} {sender}")]
     await store.save(DialogueStateTracker.from_events(sender, events))
+
+
+def row(sender: str, chance: random.Random) -> dict[str, Any]:
+    text = "x" * chance.randrange(50, chance.choice([200, 6000]))
+    when = 1e9 + 1e6 * chance.random()
+    return {"sender_id": sender, "type_name": "user", "timestamp": when, "data": text}
 
 
 async def test_one_conversation_is_deleted_and_no_other(tmp_path: Path) -> None:
@@ -37,6 +46,29 @@ async def test_one_conversation_is_deleted_and_no_other(tmp_path: Path) -> None:
     written = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert f"{SECRET} mine".encode() not in written
     assert f"{SECRET} yours".encode() in written
+
+
+async def test_no_piece_of_what_is_deleted_stays_in_the_file(tmp_path: Path) -> None:
+    """SQLite moves rows between pages while a file grows, and leaves copies behind."""
+    store = BoundedTrackerStore(Domain.empty(), db=str(tmp_path / "c.db"))
+    chance, deleted = random.Random(4), []
+    for number in range(150):
+        sender = f"{chance.getrandbits(128):032x}"
+        for turn in range(chance.randrange(1, 6)):
+            with store.engine.begin() as connection:
+                connection.execute(sa.insert(EVENTS), [row(sender, chance) for _ in range(9)])
+                state = {
+                    "sender_id": sender,
+                    "event_id": turn,
+                    "timestamp": 1.5,
+                    "state": "y" * 500,
+                }
+                connection.execute(sa.insert(STATES), state)
+        if number % 3 == 2:
+            await delete_conversation(store, sender)
+            deleted.append(sender)
+    written = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert [sender for sender in deleted if sender.encode() in written] == []
 
 
 @pytest.mark.parametrize("kind", ["memory", "sql", "dynamo", "fail-safe"])

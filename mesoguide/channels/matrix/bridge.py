@@ -22,9 +22,9 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from mesoguide import paths
-from mesoguide.channels.matrix_answers import Answers
-from mesoguide.channels.matrix_assistant import Assistant
-from mesoguide.channels.matrix_events import (
+from mesoguide.channels.matrix.answers import Answers
+from mesoguide.channels.matrix.assistant import Assistant
+from mesoguide.channels.matrix.events import (
     ENCRYPTED,
     Event,
     brings,
@@ -32,8 +32,8 @@ from mesoguide.channels.matrix_events import (
     said,
     since_invitation,
 )
-from mesoguide.channels.matrix_home import AllNews, Homeserver, News
-from mesoguide.channels.matrix_state import Room, State, StateInUse
+from mesoguide.channels.matrix.home import AllNews, Homeserver, News
+from mesoguide.channels.matrix.state import Room, State, StateInUse
 from mesoguide.channels.outbox import Refused
 from mesoguide.channels.switches import MATRIX
 from mesoguide.core.knowledge import load

@@ -19,7 +19,7 @@ import nio  # type: ignore[import-untyped]
 from tenacity import RetryCallState
 
 from mesoguide.channels.layout import Message
-from mesoguide.channels.matrix_state import State
+from mesoguide.channels.matrix.state import State
 from mesoguide.channels.outbox import Busy, Refused, tries
 from mesoguide.paths import BadSetting
 

@@ -19,10 +19,10 @@ from mesoguide.channels.layout import (
     plain_message,
 )
 from mesoguide.channels.limits import LONGEST, conversations
-from mesoguide.channels.matrix_assistant import Assistant, NoAnswer
-from mesoguide.channels.matrix_events import Said
-from mesoguide.channels.matrix_home import Homeserver
-from mesoguide.channels.matrix_state import Room, State
+from mesoguide.channels.matrix.assistant import Assistant, NoAnswer
+from mesoguide.channels.matrix.events import Said
+from mesoguide.channels.matrix.home import Homeserver
+from mesoguide.channels.matrix.state import Room, State
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.not_knowing import failure_reply
 from mesoguide.core.reply import Reply, render
