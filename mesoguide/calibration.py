@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 from mesoguide import paths
-from mesoguide.core.scoring import BadFile, Threshold, choose, read_rows, thresholds
+from mesoguide.core.scoring import Row, Threshold, choose, thresholds
 from mesoguide.parsing import parse_rows
 from mesoguide.pictures import draw_thresholds
 
@@ -19,13 +18,11 @@ MOST_OUTSIDE = 0.075 / STRICTER  # of those out of scope (far 3 %, near 12 %), a
 LINE = re.compile(r"^( *threshold: )[0-9.]+.*$", re.MULTILINE)
 
 
-def calibrate(file: Path, out: Path) -> int:
-    """Write into config.yml the lowest threshold that keeps both limits, and why; draw them all."""
-    try:
-        rows = read_rows(file)
-    except BadFile as error:
-        print(error, file=sys.stderr)
-        return 1
+def calibrate(rows: list[Row], file: Path, out: Path) -> None:
+    """Write into config.yml the lowest threshold that keeps both limits, and why; draw them all.
+
+    `rows` are those of `file`.
+    """
     found = thresholds(parse_rows(rows, "Parsing"))
     best = choose(found, MOST_WRONG, MOST_OUTSIDE)
     out.mkdir(parents=True, exist_ok=True)
@@ -33,7 +30,6 @@ def calibrate(file: Path, out: Path) -> int:
     write_threshold(paths.ROOT / "config.yml", best, file)
     print(f"Threshold {best.value:.2f}: {figures_of(best)}, of {len(rows)} messages.")
     print(f"Written: config.yml and {out / 'threshold.png'}. Train again to use it.")
-    return 0
 
 
 def figures_of(one: Threshold) -> str:

@@ -16,6 +16,7 @@ from mesoguide.channels.switches import state_of_channels
 from mesoguide.core.check import check
 from mesoguide.core.files import ContentError, Document, Problem
 from mesoguide.core.knowledge import load
+from mesoguide.core.scoring import BadFile, read_report, read_rows
 from mesoguide.storage import operator
 
 QUIET = {
@@ -42,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         print("Nothing was started: mend the lines above first.", file=sys.stderr)
         return 1
-    except paths.BadSetting as error:
+    except (BadFile, paths.BadSetting) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -231,28 +232,31 @@ def _protocol(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    file = options.file.resolve()
-    out = options.out.resolve()
+    file, out = options.file.resolve(), options.out.resolve()
+    rows = read_rows(file)
+    before = read_report(options.against.resolve()) if options.against else None
     _prepare(with_tensorflow=options.beside is not None)
     _step("Loading the model")
-    from mesoguide.evaluation import evaluate_file
+    from mesoguide.evaluation import evaluate
 
-    against = options.against.resolve() if options.against else None
-    status = evaluate_file(file, out, against)
-    if status == 0 and options.beside:
+    evaluate(rows, out, before)
+    if options.beside:
         from mesoguide.side_by_side import compare_with_default
 
         nlu = paths.ROOT / "data" / "nlu.yml"
         return compare_with_default(nlu, file, epochs=options.beside)
-    return status
+    return 0
 
 
 def _calibrate(options: argparse.Namespace) -> int:
+    file, out = options.file.resolve(), options.out.resolve()
+    rows = read_rows(file)
     _prepare()
     _step("Loading the model")
     from mesoguide.calibration import calibrate
 
-    return calibrate(options.file.resolve(), options.out.resolve())
+    calibrate(rows, file, out)
+    return 0
 
 
 def _review(options: argparse.Namespace) -> int:

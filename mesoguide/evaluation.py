@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,31 +11,18 @@ from rich.table import Table
 
 from mesoguide import paths
 from mesoguide.core.files import Document
-from mesoguide.core.scoring import (
-    OUTCOMES,
-    BadFile,
-    Judged,
-    read_rows,
-    summary,
-    thresholds,
-)
+from mesoguide.core.scoring import OUTCOMES, Judged, Row, summary, thresholds
 from mesoguide.parsing import parse_rows
 from mesoguide.pictures import draw_confusion, draw_intents, draw_reliability
 
 WORST = 30
 
 
-def evaluate_file(file: Path, out: Path, against: Path | None = None) -> int:
-    """Judge every message of `file`; print, and write JSON and pictures into `out`.
+def evaluate(rows: list[Row], out: Path, before: dict[str, Any] | None = None) -> None:
+    """Judge every message of `rows`; print, and write JSON and pictures into `out`.
 
-    `against`: an evaluation.json of before; what changed since is printed.
+    `before`: an earlier evaluation; what changed since is printed.
     """
-    try:
-        rows = read_rows(file)
-        before = _earlier(against) if against else None
-    except BadFile as error:
-        print(error, file=sys.stderr)
-        return 1
     parsed = parse_rows(rows, "Evaluating")
     threshold = current_threshold()
     judged = [one.judged(threshold) for one in parsed]
@@ -52,23 +38,12 @@ def evaluate_file(file: Path, out: Path, against: Path | None = None) -> int:
     if before:
         _compare(before, report)
     print(f"Written to {out}: evaluation.json, evaluation.png, confusion.png, reliability.png")
-    return 0
 
 
 def current_threshold() -> float:
     """The confidence that config.yml asks for before a topic is answered."""
     pipeline = Document(paths.ROOT / "config.yml").data["pipeline"]
     return next(float(one["threshold"]) for one in pipeline if "threshold" in one)
-
-
-def _earlier(file: Path) -> dict[str, Any]:
-    try:
-        report = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadFile(f"{file} cannot be read: {error}.") from None
-    if not isinstance(report, dict) or not {"in_scope", "per_intent"} <= set(report):
-        raise BadFile(f"{file} is not an evaluation.json: give one that evaluate has written.")
-    return report
 
 
 def _worst(judged: list[Judged]) -> list[Judged]:

@@ -37,6 +37,18 @@ def or_skip(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Tests of one file run in one process; so do files that share what takes long to make."""
+    shared: dict[Path, str] = {}
+    for item in items:
+        for name in ("reader", "every_reply"):
+            if name in item.fixturenames:
+                shared[item.path] = name
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(shared.get(item.path, item.path.name)))
+
+
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
     return load(paths.knowledge())
@@ -48,7 +60,7 @@ def model() -> Path:
     from mesoguide.server import model_is_current
 
     paths.models().mkdir(exist_ok=True)
-    with FileLock(paths.models() / "train.lock"):  # tests run in two processes
+    with FileLock(paths.models() / "train.lock"):  # tests run in several processes
         if not model_is_current():
             command = [sys.executable, "-m", "mesoguide", "train"]
             # counting which lines run would make the training three times as long

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -117,6 +118,17 @@ def read_rows(file: Path) -> list[Row]:
     if not rows:
         raise BadFile(f"{file}: there is no message in it.")
     return rows
+
+
+def read_report(file: Path) -> dict[str, Any]:
+    """An evaluation.json that evaluate wrote. Raises BadFile."""
+    try:
+        report = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadFile(f"{file} cannot be read: {error}.") from None
+    if not isinstance(report, dict) or not {"in_scope", "per_intent"} <= set(report):
+        raise BadFile(f"{file} is not an evaluation.json: give one that evaluate has written.")
+    return report
 
 
 def columns_of(header: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from mesoguide.core.scoring import (
     choose,
     columns_of,
     judge,
+    read_report,
     read_rows,
     summary,
     thresholds,
@@ -210,3 +212,26 @@ def test_a_bad_file_is_named_with_its_line(tmp_path: Path, text: bytes, says: st
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="cannot be read"):
         read_rows(tmp_path / "none.tsv")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (None, "cannot be read"),
+        ("{", "cannot be read"),
+        ("[]", "is not an evaluation.json"),
+        ('{"in_scope": {}}', "is not an evaluation.json"),
+    ],
+)
+def test_a_file_that_is_no_report_is_named(tmp_path: Path, text: str | None, says: str) -> None:
+    file = tmp_path / "earlier.json"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(BadFile, match=f"earlier.json {says}"):
+        read_report(file)
+
+
+def test_a_report_is_read_as_it_was_written(tmp_path: Path) -> None:
+    file, report = tmp_path / "evaluation.json", {"in_scope": {"right": 1.0}, "per_intent": {}}
+    file.write_text(json.dumps(report))
+    assert read_report(file) == report

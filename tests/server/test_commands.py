@@ -92,7 +92,6 @@ def test_evaluate_prints_and_writes_figures_and_a_picture(tmp_path: Path) -> Non
     assert (tmp_path / "out" / "evaluation.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.usefixtures("model")
 def test_evaluate_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     file = tmp_path / "messages.tsv"
     file.write_text("text,expected\n")
@@ -138,29 +137,15 @@ def test_evaluate_against_an_earlier_report_prints_what_changed(tmp_path: Path) 
         assert (tmp_path / "now" / picture).read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.usefixtures("model")
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        (None, "cannot be read"),
-        ("{", "cannot be read"),
-        ("[]", "is not an evaluation.json"),
-        ('{"in_scope": {}}', "is not an evaluation.json"),
-    ],
-)
-def test_evaluate_against_something_else_is_one_sentence(
-    tmp_path: Path, text: str | None, says: str
-) -> None:
+def test_evaluate_against_something_else_is_one_sentence(tmp_path: Path) -> None:
     file, earlier = tmp_path / "messages.tsv", tmp_path / "earlier.json"
     file.write_text("expected\talso_ok\ttext\nsurgery\t\tcan they operate\n")
-    if text is not None:
-        earlier.write_text(text)
+    earlier.write_text("[]")
     out = tmp_path / "out"
     done = mesoguide("evaluate", str(file), "--out", str(out), "--against", str(earlier))
     assert done.returncode == 1
-    last = done.stderr.splitlines()[-1]
-    assert "earlier.json" in last
-    assert says in last
+    assert "earlier.json is not an evaluation.json" in done.stderr.splitlines()[-1]
+    assert "Loading" not in done.stdout
     assert "Traceback" not in done.stderr
     assert not out.exists()
 
@@ -201,24 +186,13 @@ def test_calibrate_writes_the_threshold_and_its_figures(project: Project) -> Non
     assert (project.root / "drawn" / "threshold.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("text,expected\n", "mine.tsv:1: the first line must be"),
-        ("expected\talso_ok\ttext\nsurgery\n", "mine.tsv:2: write 3 columns"),
-        ("expected\talso_ok\ttext\n", "there is no message in it"),
-        (None, "cannot be read"),
-    ],
-)
-def test_calibrate_says_what_is_wrong_with_a_file_and_changes_nothing(
-    project: Project, text: str | None, says: str
-) -> None:
-    if text is not None:
-        (project.root / "mine.tsv").write_text(text)
+def test_calibrate_says_what_is_wrong_with_a_file_and_changes_nothing(project: Project) -> None:
+    (project.root / "mine.tsv").write_text("expected\talso_ok\ttext\nsurgery\n")
     before = project.read("config.yml")
     done = project.run("calibrate", "mine.tsv", "--out", "drawn")
     assert done.returncode == 1
-    assert says in done.stderr.splitlines()[-1]
+    assert "mine.tsv:2: write 3 columns" in done.stderr.splitlines()[-1]
+    assert "Loading" not in done.stdout
     assert "Traceback" not in done.stderr
     assert project.read("config.yml") == before
     assert not (project.root / "drawn").exists()

@@ -15,7 +15,7 @@ from tests.project import Project, copy_project
 
 SLOWEST = 1.5  # seconds of the processor: what else the machine does is not counted
 LARGEST = 150  # MB
-TIMES = 3
+TIMES = 3  # at most: what else the machine does can only make it slower
 ENCODER = "  - name: mesoguide.nlu.encoder.SentenceEncoder\n"
 MEASURE = """
 import json, os, time
@@ -35,7 +35,6 @@ print(json.dumps([seconds, resident() - before]))
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
 def test_loading_the_encoder_takes_little_time_and_memory() -> None:
-    found = []
     for _ in range(TIMES):
         done = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", MEASURE],
@@ -45,10 +44,11 @@ def test_loading_the_encoder_takes_little_time_and_memory() -> None:
             cwd=paths.ROOT,
             check=True,
         )
-        found.append(json.loads(done.stdout.splitlines()[-1]))
-    seconds, megabytes = zip(*found, strict=True)
-    assert min(seconds) < SLOWEST
-    assert 5 < min(megabytes) < LARGEST
+        seconds, megabytes = json.loads(done.stdout.splitlines()[-1])
+        if seconds < SLOWEST:
+            break
+    assert seconds < SLOWEST
+    assert 5 < megabytes < LARGEST
 
 
 @pytest.fixture

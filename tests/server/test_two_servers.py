@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import secrets
 import subprocess
 import threading
@@ -22,7 +21,6 @@ from mesoguide.core.knowledge import Knowledge
 from tests.channels.test_socket import Widget
 from tests.conftest import Heard, Server, start_server
 from tests.server.conftest import Fleet
-from tests.test_dialogues import CONVERSATIONS
 
 QUESTIONS = (
     "what does stage 4 mean?",
@@ -102,25 +100,6 @@ def health(server: Server) -> tuple[int, dict[str, Any]]:
 
 def is_healthy(fleet: Fleet) -> bool:
     return all(health(one)[1].get("redis") == "ok" for one in fleet.servers)
-
-
-def test_dialogues_are_answered_as_by_one_server(fleet: Fleet, running: Server) -> None:
-    chance, used = random.Random(7), set()
-
-    def differences(conversation: dict[str, Any]) -> list[str]:
-        one, sender, found = running.someone_else(), secrets.token_hex(16), []
-        for turn in conversation["turns"]:
-            at = chance.randrange(2)
-            used.add(at)
-            ours = ask(fleet.servers[at], sender, turn["says"]).messages
-            theirs = one.say(turn["says"]).messages
-            both = [[{**part, "recipient_id": ""} for part in said] for said in (ours, theirs)]
-            if both[0] != both[1]:
-                found.append(f"{conversation['name']}: {turn['says']!r}: {both[0]} not {both[1]}")
-        return found
-
-    assert [line for one in CONVERSATIONS for line in differences(one)] == []
-    assert used == {0, 1}
 
 
 @pytest.mark.parametrize(("rounds", "many"), [(30, 4), (4, 8)])

@@ -1,5 +1,5 @@
-"""After the dialogue suite and all that is planted, on two servers with PostgreSQL and Redis:
-nothing planted is anywhere, and what was deleted is nowhere.
+"""The dialogue suite on two servers with PostgreSQL and Redis, messages spread by lot: answered as
+by one; afterwards nothing planted is anywhere, and what was deleted is nowhere.
 """
 
 from __future__ import annotations
@@ -7,13 +7,15 @@ from __future__ import annotations
 import json
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import redis
 import sqlalchemy as sa
 
+from mesoguide.core.knowledge import Knowledge
 from mesoguide.privacy.redaction import redacted
-from tests.conftest import Server
+from tests.conftest import Heard, Server
 from tests.privacy.planted import planted
 from tests.server.conftest import Fleet
 from tests.test_dialogues import CONVERSATIONS
@@ -65,29 +67,46 @@ def found(places: dict[str, str], texts: list[str]) -> list[str]:
     ]
 
 
-def talk(fleet: Fleet, messages: list[str], sender: str) -> None:
+def talk(fleet: Fleet, messages: list[str], sender: str) -> list[Heard]:
     """Say them one after the other, each to a server drawn by lot."""
-    for text in messages:
-        server = secrets.choice(fleet.servers)
-        assert Server(server.url, server.log, sender).say(text).data["text"]
+    servers = [secrets.choice(fleet.servers) for _ in messages]
+    pairs = zip(messages, servers, strict=True)
+    return [Server(one.url, one.log, sender).say(text) for text, one in pairs]
 
 
-def talk_all(fleet: Fleet, conversations: dict[str, list[str]]) -> None:
+def talk_all(fleet: Fleet, conversations: dict[str, list[str]]) -> dict[str, list[Heard]]:
     with ThreadPoolExecutor(PEOPLE) as people:
-        talks = [people.submit(talk, fleet, said, who) for who, said in conversations.items()]
-    for one in talks:
-        one.result()
+        talks = {who: people.submit(talk, fleet, said, who) for who, said in conversations.items()}
+    return {who: one.result() for who, one in talks.items()}
+
+
+def of_anybody(heard: Heard) -> list[dict[str, Any]]:
+    return [{**one, "recipient_id": ""} for one in heard.messages]
 
 
 @pytest.fixture(scope="module")
-def conversations(fleet: Fleet) -> dict[str, list[str]]:
-    """The messages of the dialogue suite by conversation; all said."""
-    said = {secrets.token_hex(16): [turn["says"] for turn in one["turns"]] for one in CONVERSATIONS}
-    talk_all(fleet, said)
-    return said
+def conversations() -> dict[str, list[str]]:
+    """The messages of the dialogue suite, by conversation."""
+    return {secrets.token_hex(16): [turn["says"] for turn in one["turns"]] for one in CONVERSATIONS}
 
 
-def test_nothing_planted_is_anywhere(fleet: Fleet, conversations: dict[str, list[str]]) -> None:
+@pytest.fixture(scope="module")
+def answers(fleet: Fleet, conversations: dict[str, list[str]]) -> dict[str, list[Heard]]:
+    """What the fleet answered to them."""
+    return talk_all(fleet, conversations)
+
+
+def test_they_are_answered_as_by_one_server(
+    conversations: dict[str, list[str]], answers: dict[str, list[Heard]], running: Server
+) -> None:
+    for who, said in conversations.items():
+        one = running.someone_else()
+        for text, heard in zip(said, answers[who], strict=True):
+            assert of_anybody(heard) == of_anybody(one.say(text)), (said, text)
+
+
+@pytest.mark.usefixtures("answers")
+def test_nothing_planted_is_anywhere(fleet: Fleet) -> None:
     caught = [one for one in planted() if not one.left_in(redacted(one.text))]
     assert len(caught) >= 200
     talk_all(fleet, {secrets.token_hex(16): [one.text] for one in caught})
@@ -101,11 +120,16 @@ def test_nothing_planted_is_anywhere(fleet: Fleet, conversations: dict[str, list
     assert found({"PostgreSQL's files": on_disk}, pieces) == []
 
 
-def test_what_was_deleted_is_nowhere(fleet: Fleet, conversations: dict[str, list[str]]) -> None:
+@pytest.mark.usefixtures("answers")
+def test_what_was_deleted_is_nowhere(
+    fleet: Fleet, conversations: dict[str, list[str]], knowledge: Knowledge
+) -> None:
     telling = [text for said in conversations.values() for text in said if len(text) >= TELLING]
     assert len(telling) > 100
     assert found(everywhere(fleet), telling)
-    talk_all(fleet, dict.fromkeys(conversations, ["delete my data please", "yes"]))
+    ends = talk_all(fleet, dict.fromkeys(conversations, ["delete my data please", "yes"]))
+    done = knowledge.text("delete_done")
+    assert all(done in heard[-1].data["text"] for heard in ends.values())
     places = everywhere(fleet)
     kept_for_editors = places.pop("table unanswered")  # of nobody: docs/privacy.md
     assert not any(who in kept_for_editors for who in conversations)
