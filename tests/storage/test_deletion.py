@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -30,10 +29,27 @@ async def said(store: TrackerStore, sender: str) -> None:
     await store.save(DialogueStateTracker.from_events(sender, events))
 
 
-def row(sender: str, chance: random.Random) -> dict[str, Any]:
-    text = "x" * chance.randrange(50, chance.choice([200, 6000]))
-    when = 1e9 + 1e6 * chance.random()
-    return {"sender_id": sender, "type_name": "user", "timestamp": when, "data": text}
+def fill(store: BoundedTrackerStore, sender: str, chance: random.Random) -> None:
+    """A conversation, in pieces as turns write it, with words of any length."""
+    for turn in range(chance.randrange(1, 6)):
+        events = [
+            {
+                "sender_id": sender,
+                "type_name": "user",
+                "timestamp": 1e9 + 1e6 * chance.random(),
+                "data": "x" * chance.randrange(50, chance.choice([200, 6000])),
+            }
+            for _ in range(9)
+        ]
+        state = {"sender_id": sender, "event_id": turn, "timestamp": 1e9, "state": "y"}
+        with store.engine.begin() as connection:
+            connection.execute(sa.insert(EVENTS), events)
+            connection.execute(sa.insert(STATES), state)
+
+
+def left_in(folder: Path, senders: list[str]) -> list[str]:
+    written = b"".join(file.read_bytes() for file in folder.iterdir())
+    return [sender for sender in senders if sender.encode() in written]
 
 
 async def test_one_conversation_is_deleted_and_no_other(tmp_path: Path) -> None:
@@ -54,21 +70,22 @@ async def test_no_piece_of_what_is_deleted_stays_in_the_file(tmp_path: Path) -> 
     chance, deleted = random.Random(4), []
     for number in range(150):
         sender = f"{chance.getrandbits(128):032x}"
-        for turn in range(chance.randrange(1, 6)):
-            with store.engine.begin() as connection:
-                connection.execute(sa.insert(EVENTS), [row(sender, chance) for _ in range(9)])
-                state = {
-                    "sender_id": sender,
-                    "event_id": turn,
-                    "timestamp": 1.5,
-                    "state": "y" * 500,
-                }
-                connection.execute(sa.insert(STATES), state)
+        fill(store, sender, chance)
         if number % 3 == 2:
             await delete_conversation(store, sender)
             deleted.append(sender)
-    written = b"".join(file.read_bytes() for file in tmp_path.iterdir())
-    assert [sender for sender in deleted if sender.encode() in written] == []
+    assert left_in(tmp_path, deleted) == []
+
+
+async def test_nor_of_what_is_deleted_because_it_is_old(tmp_path: Path) -> None:
+    store = BoundedTrackerStore(Domain.empty(), db=str(tmp_path / "c.db"))
+    chance = random.Random(4)
+    senders = [f"{chance.getrandbits(128):032x}" for _ in range(150)]
+    for sender in senders:
+        fill(store, sender, chance)
+    assert left_in(tmp_path, senders) == senders
+    assert await store.delete_older(than=2e9) == len(senders)
+    assert left_in(tmp_path, senders) == []
 
 
 @pytest.mark.parametrize("kind", ["memory", "sql", "dynamo", "fail-safe"])
