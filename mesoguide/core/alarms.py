@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mesoguide.core.forgetting import OFFER, is_about_forgetting
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.memory import Memory
 from mesoguide.core.protocol import EMERGENCY, LEVELS, URGENT
@@ -47,7 +48,7 @@ def after_alarm(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply | Non
     if _is_worse(knowledge, turn):
         worse = EMERGENCY if level != "crisis" else memory.alarm
         return safety_reply(knowledge, replace(turn, intent=worse, sign=None, also=()), memory)
-    asks = is_grounded(knowledge, turn.intent)
+    asks = is_grounded(knowledge, turn.intent) or is_about_forgetting(turn, memory)
     if level != "crisis" and not asks and mentions(turn.text, words.helped):
         topic, memory.alarm = memory.alarm, None
         return Reply("meta", topic, ("after_helped", *_numbers(knowledge, topic)))
@@ -56,17 +57,22 @@ def after_alarm(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply | Non
     if memory.alarm_turns > AWARE_FOR:
         memory.alarm = None
         return None
+    memory.offer = None
     first = ("amber_call",) if level == "amber" else ()
     numbers = _numbers(knowledge, memory.alarm)
     return Reply("safety", memory.alarm, (*first, *numbers, STILL[level]))
 
 
 def with_reminder_of_alarm(knowledge: Knowledge, reply: Reply, memory: Memory) -> Reply:
-    """An answer after an alarm, with the number to call once more before it. Ends the alarm."""
+    """An answer after an alarm, with the number to call once more before it.
+
+    Ends the alarm, unless the answer only asks whether to forget the conversation.
+    """
     if memory.alarm not in LEVELS:
         return reply
     lead = (LEAD[LEVELS[memory.alarm]], *_numbers(knowledge, memory.alarm))
-    memory.alarm = None
+    if memory.offer != OFFER:
+        memory.alarm = None
     return replace(reply, lead=lead)
 
 

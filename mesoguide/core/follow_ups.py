@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from mesoguide.core.forgetting import forget
+from mesoguide.core.forgetting import OFFER, forget
 from mesoguide.core.knowledge import Knowledge
 from mesoguide.core.memory import Memory
 from mesoguide.core.models import Word
@@ -31,7 +31,7 @@ def follow_up_reply(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
 
 def _affirm(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
     offer, memory.offer = memory.offer, None
-    if offer == "delete":
+    if offer == OFFER:
         return forget(memory)
     if offer == "numbers" and memory.topic:
         memory.numbers = True
@@ -45,7 +45,7 @@ def _affirm(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
 
 def _deny(knowledge: Knowledge, turn: Turn, memory: Memory) -> Reply:
     offer, memory.offer = memory.offer, None
-    if offer == "delete":
+    if offer == OFFER:
         return Reply("meta", "deny", ("delete_kept",), suggestions=next_topics(knowledge, "deny"))
     if offer == "numbers":
         return numbers_refused(knowledge, memory)

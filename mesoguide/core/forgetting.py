@@ -10,12 +10,20 @@ from mesoguide.core.reply import Reply
 from mesoguide.core.topics import yes_no
 from mesoguide.core.turn import Turn
 
+TOPIC = "delete_my_data"
+OFFER = "delete"  # the question that is open
+
+
+def is_about_forgetting(turn: Turn, memory: Memory) -> bool:
+    """Whether the conversation is to be forgotten, or the question whether is answered."""
+    return turn.intent == TOPIC or (memory.offer == OFFER and turn.intent in ("affirm", "deny"))
+
 
 def ask_to_forget(knowledge: Knowledge, _turn: Turn, memory: Memory) -> Reply:
     """Ask whether the conversation shall be forgotten. Changes `memory`."""
-    memory.offer = "delete"
-    say = tuple(knowledge.answers["delete_my_data"].say)
-    return Reply("meta", "delete_my_data", say, suggestions=yes_no(knowledge))
+    memory.offer = OFFER
+    say = tuple(knowledge.answers[TOPIC].say)
+    return Reply("meta", TOPIC, say, suggestions=yes_no(knowledge))
 
 
 def forget(memory: Memory) -> Reply:
@@ -23,9 +31,9 @@ def forget(memory: Memory) -> Reply:
     fresh = Memory(introduced=True, forgotten=True)
     for item in fields(Memory):
         setattr(memory, item.name, getattr(fresh, item.name))
-    return Reply("meta", "delete_my_data", ("delete_done", "delete_copies"))
+    return Reply("meta", TOPIC, ("delete_done", "delete_copies"))
 
 
 def not_deleted_reply() -> Reply:
     """What is said when the conversation could not be deleted, after `forget`."""
-    return Reply("meta", "delete_my_data", ("delete_failed", "numbers_short"))
+    return Reply("meta", TOPIC, ("delete_failed", "numbers_short"))

@@ -445,6 +445,34 @@ def test_forgetting_is_asked_first_and_done_after_a_yes(later: Talk) -> None:
     assert Memory.from_dict(later.memory.to_dict()).forgotten is False
 
 
+@pytest.mark.parametrize("alarm", ["emergency", "urgent_symptom", "crisis_self_harm"])
+def test_after_an_alarm_forgetting_is_asked_behind_the_number(later: Talk, alarm: str) -> None:
+    numbers = later.hears(alarm).say[0]
+    asked = later.hears("delete_my_data")
+    assert asked.lead
+    assert numbers in asked.lead or alarm == "urgent_symptom"
+    assert asked.say == ("delete_ask",)
+    assert later.presses("affirm").say == ("delete_done", "delete_copies")
+    assert later.memory.forgotten
+
+
+def test_after_an_alarm_a_no_to_forgetting_is_not_the_end_of_care(later: Talk) -> None:
+    later.hears("crisis_self_harm")
+    later.hears("delete_my_data")
+    kept = later.presses("deny")
+    assert kept.lead
+    assert kept.say == ("delete_kept",)
+    assert not later.memory.forgotten
+
+
+def test_after_an_alarm_only_a_yes_to_the_question_forgets(later: Talk) -> None:
+    later.hears("crisis_self_harm")
+    later.hears("delete_my_data")
+    assert later.hears("thank").type == "safety"
+    assert later.presses("affirm").type == "safety"
+    assert not later.memory.forgotten
+
+
 def test_forgetting_is_not_done_after_a_no(later: Talk) -> None:
     later.hears("surgery")
     later.hears("delete_my_data")
