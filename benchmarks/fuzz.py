@@ -186,6 +186,7 @@ def afterwards(server: Side) -> Iterator[Found]:
     if answer.status != 200:
         yield {"what": f"/health: status {answer.status}", "input": answer.read().decode()}
     link.close()
+    server.hang_up()
     server.ask("somebody-who-asks-last", "what does stage 4 mean")
     if server.unanswered:
         yield {"what": "no answer to a plain question afterwards"}

@@ -119,6 +119,12 @@ class Side:
         self.unanswered += not texts or any(failed() in one for one in texts)
         return spent
 
+    def hang_up(self) -> None:
+        """Close the connection that is kept, which the server ends after some idle minutes."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     def count(self, metric: str) -> float | None:
         """A counter of our server's /metrics; None when it is not counted."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
