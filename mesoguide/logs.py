@@ -40,6 +40,7 @@ def start_logging() -> None:
         logging.WARNING, warn_only_once=False, filter_repeated_logs=False
     )
     configure_structlog(logging.WARNING)
+    structlog.configure(processors=[_event_alone])
     warnings.simplefilter("ignore")  # some of Rasa's quote the message they warn of
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter())
@@ -56,6 +57,12 @@ def _without_errors_of_others(record: logging.LogRecord) -> bool:
         record.msg, record.args = f"{record.getMessage()} ({where(record.exc_info[1])})", ()
         record.exc_info = record.exc_text = None
     return True
+
+
+def _event_alone(_logger: Any, _method: str, line: EventDict) -> str:
+    """The name of Rasa's event: what it tells beside it may be what somebody typed."""
+    error = sys.exc_info()[1] if line.get("exc_info") else None
+    return f"{line['event']} ({where(error)})" if error else str(line["event"])
 
 
 def _formatter() -> logging.Formatter:

@@ -18,6 +18,7 @@ from tests.conftest import start_server
 
 SCRIPT = """
 import logging
+import structlog
 from mesoguide.logs import new_turn, start_logging
 start_logging()
 logging.getLogger("mesoguide.some").info("begins")
@@ -30,6 +31,8 @@ try:
 except ValueError:
     logging.getLogger("of.a.library").exception("it failed")
     logging.getLogger("of.a.library").exception("it failed")
+    structlog.get_logger("of.rasa").error("turn.failed", user_text="my secret", exc_info=True)
+structlog.get_logger("of.rasa").warning("parsing.failed", user_text="my secret")
 """
 
 
@@ -49,12 +52,14 @@ def logged(**environment: str) -> tuple[str, list[str], int, str]:
 def test_lines_carry_the_turn_and_no_words_of_an_error() -> None:
     id_, lines, status, everything = logged()
     assert status == 0, everything
-    assert len(lines) == 4
+    assert len(lines) == 6
     assert lines[0].endswith(" INFO begins")
     assert lines[1].endswith(f" WARNING turn {id_}: inside it")
     # every time, not only the first
-    assert lines[2].endswith(f" ERROR turn {id_}: it failed (ValueError at <string>:11)")
-    assert lines[3].endswith(" it failed (ValueError at <string>:11)")
+    assert lines[2].endswith(f" ERROR turn {id_}: it failed (ValueError at <string>:12)")
+    assert lines[3].endswith(" it failed (ValueError at <string>:12)")
+    assert lines[4].endswith(f" ERROR turn {id_}: turn.failed (ValueError at <string>:12)")
+    assert lines[5].endswith(f" WARNING turn {id_}: parsing.failed")
     assert "secret" not in everything
 
 
@@ -63,7 +68,7 @@ def test_lines_are_json_when_asked_for() -> None:
     assert status == 0, everything
     read = [json.loads(line) for line in lines]
     assert [one["event"] for one in read][:2] == ["begins", "inside it"]
-    assert [one.get("turn") for one in read] == [None, id_, id_, id_]
+    assert [one.get("turn") for one in read] == [None, *[id_] * 5]
     assert read[1]["level"] == "warning"
     assert read[1]["logger"] == "mesoguide.some"
     assert read[1]["timestamp"].endswith("Z")

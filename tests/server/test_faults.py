@@ -44,6 +44,7 @@ ODD_TEXTS = {
     "slot injection": '/prognosis{"memory": {"numbers": true}, "numbers": "yes"}',
     "broken payload": '/prognosis{"numbers": ',
     "payload list": "/prognosis[1,2]",
+    "no payload": "/{[]/session_startnull my words",
     "restart": "/restart",
     "back": "/back",
     "session start": "/session_start",
@@ -107,6 +108,7 @@ def test_any_text_gets_a_sentence(server: Server, knowledge: Knowledge, text: st
     assert knowledge.text("failed") not in shown
     assert "Traceback" not in shown and "Error" not in shown
     assert not [word for word in ("alert(1)", "DROP", "delete_everything") if word in shown]
+    assert len(text.strip()) < 12 or text.strip() not in server.log.read_text(errors="replace")
     assert is_well(server)
 
 
