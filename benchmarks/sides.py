@@ -111,7 +111,7 @@ class Side:
             answer = self._connection.getresponse()
             read = answer.read()
         except BaseException:
-            self._connection = None  # another answer may be on its way over this one
+            self.hang_up()  # another answer may be on its way over this one
             raise
         spent = time.perf_counter() - started
         said = json.loads(read) if answer.status == 200 else []

@@ -6,7 +6,6 @@ import json
 import signal
 import sqlite3
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from mesoguide.core.knowledge import Knowledge
 from tests.browser.conftest import NewContext, ask, focused
+from tests.channels.vendor import until
 from tests.conftest import Server, free_port, start_server
 
 QUESTION = "is it catching?"
@@ -50,9 +50,7 @@ class OwnServer:
 
     def times(self, session: str, text: str) -> int:
         """How often a message is stored; an answer is seen a moment before its turn is stored."""
-        until = time.monotonic() + STORED
-        while text not in self.said(session) and time.monotonic() < until:
-            time.sleep(0.05)
+        until(lambda: text in self.said(session), STORED)
         return self.said(session).count(text)
 
 
